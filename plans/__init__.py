@@ -1,0 +1,1 @@
+"""Order in, plan out. Pure: no database, no Telegram, no clock."""
