@@ -1,0 +1,1 @@
+"""The plug: settings, clock, wiring, intake, sender, children and the command line."""

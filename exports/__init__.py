@@ -1,0 +1,1 @@
+"""Figures out: documents. Pure, run in a child process."""

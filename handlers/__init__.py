@@ -1,0 +1,1 @@
+"""Hearing: one module per conversation; no rules, no words, no queries."""

@@ -1,0 +1,1 @@
+"""Time: heartbeat, ladder, planner, courier, worker and digests."""

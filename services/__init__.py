@@ -1,0 +1,1 @@
+"""Doing: what people and time may change or ask; no Telegram, no words."""
