@@ -11,14 +11,7 @@ from models.files import StoredFile
 from models.organisations import Organisation
 from models.people import Person
 from models.roadmaps import Activity
-
-
-class Checkpoint(StrEnum):
-    """What is asked at a control date: the result, how it goes, or whether it happened."""
-
-    FINAL = "final"
-    INTERIM = "interim"
-    QUESTION = "question"
+from plans.control import ControlKind
 
 
 class AssignmentState(StrEnum):
@@ -61,7 +54,7 @@ class Assignment(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     due: Mapped[date]
     nominal: Mapped[date]
-    checkpoint: Mapped[Checkpoint] = mapped_column(states(Checkpoint))
+    checkpoint: Mapped[ControlKind] = mapped_column(states(ControlKind))
     state: Mapped[AssignmentState] = mapped_column(states(AssignmentState))
     next_step_at: Mapped[datetime | None] = mapped_column(index=True)
 

@@ -23,6 +23,8 @@ class LetterKind(StrEnum):
     REVIEW = "review"
     VERDICT = "verdict"
     DIGEST = "digest"
+    MENU = "menu"
+    LINKS = "links"
     NOTE = "note"
 
 

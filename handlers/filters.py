@@ -1,0 +1,79 @@
+"""Filters: they route, and decide nothing."""
+
+from typing import Any
+
+from aiogram.enums import ChatType
+from aiogram.filters import Filter
+from aiogram.types import Message
+
+from models import Session
+from models.letters import QuestionKind
+from models.people import Role
+from services import questions
+from services.access import Actor
+
+
+class InGroup(Filter):
+    """A message in a group."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Tell whether the chat is not private."""
+        return message.chat.type != ChatType.PRIVATE
+
+
+class FromStranger(Filter):
+    """A message of somebody without a seat."""
+
+    async def __call__(self, message: Message, actor: Actor | None) -> bool:  # noqa: ARG002
+        """Tell whether nobody is known behind the message."""
+        return actor is None
+
+
+class Holds(Filter):
+    """A message of somebody who holds one of these roles."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+
+    async def __call__(self, message: Message, actor: Actor | None) -> bool:  # noqa: ARG002
+        """Tell whether one of the actor's seats is of these roles."""
+        return actor is not None and actor.has(*self.roles)
+
+
+class Answers(Filter):
+    """A text that answers the chat's open question of this kind."""
+
+    def __init__(self, kind: QuestionKind) -> None:
+        self.kind = kind
+
+    async def __call__(self, message: Message, session: Session) -> bool | dict[str, Any]:
+        """Give the subject of the question, if it is of this kind and the message has text."""
+        if not message.text or message.text.startswith("/"):
+            return False
+        asked = await questions.asked(session, message.chat.id)
+        if asked is None or asked.kind is not self.kind:
+            return False
+        return {"subject_id": asked.subject_id}
+
+
+class SendsFile(Filter):
+    """A document that is no answer to anything: an order or a list of schools."""
+
+    def __init__(self, *suffixes: str) -> None:
+        self.suffixes = suffixes
+
+    async def __call__(self, message: Message) -> bool:
+        """Tell whether a document of such a suffix (or of any) stands alone."""
+        if message.document is None or message.reply_to_message is not None:
+            return False
+        name = (message.document.file_name or "").casefold()
+        return not self.suffixes or name.endswith(self.suffixes)
+
+
+class Reportable(Filter):
+    """A message that can be evidence: text, a photo or a document."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Tell whether the message holds text, a photo or a document."""
+        is_command = bool(message.text and message.text.startswith("/"))
+        return bool(message.text or message.photo or message.document) and not is_command

@@ -1,0 +1,54 @@
+"""The routes: which message goes to which conversation, first match first."""
+
+from aiogram import Router
+
+from handlers import invitations, items, orders, parties, reviews, status, welcome
+from handlers.filters import Answers, FromStranger, Holds, InGroup, Reportable, SendsFile
+from handlers.press import Routes, dispatcher
+from models.letters import QuestionKind
+from models.people import Role
+
+APPROVER = Holds(Role.ADMINISTRATOR, Role.COORDINATOR)
+OVERSEER = Holds(Role.ADMINISTRATOR, Role.COORDINATOR, Role.STAFF)
+EXECUTOR = Holds(Role.EXECUTOR)
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
+
+MESSAGES = (
+    (welcome.in_group, (InGroup(),)),
+    (welcome.start, (welcome.START,)),
+    (welcome.stranger, (FromStranger(),)),
+    (welcome.ask_for_help, (welcome.HELP,)),
+    (welcome.cancel, (welcome.CANCEL,)),
+    (status.status, (status.STATUS, OVERSEER)),
+    (items.plan, (items.PLAN, EXECUTOR)),
+    (invitations.invite, (invitations.INVITE, APPROVER)),
+    (orders.listed, (orders.ORDERS, APPROVER)),
+    (reviews.remark, (Answers(QuestionKind.REMARK),)),
+    (orders.deadline, (Answers(QuestionKind.DEADLINE),)),
+    (orders.anchor, (Answers(QuestionKind.ANCHOR),)),
+    (invitations.school_lines, (Answers(QuestionKind.SCHOOLS), APPROVER)),
+    (invitations.schools_file, (SendsFile(*SPREADSHEETS), APPROVER)),
+    (orders.order_file, (SendsFile(), APPROVER)),
+    (items.any_answer, (Reportable(), EXECUTOR)),
+    (welcome.not_understood, ()),
+)
+
+PRESSES: Routes = {
+    **welcome.PRESSES,
+    **orders.PRESSES,
+    **parties.PRESSES,
+    **invitations.PRESSES,
+    **items.PRESSES,
+    **reviews.PRESSES,
+    **status.PRESSES,
+}
+
+
+def router() -> Router:
+    """Build the router of every conversation; a new one each time, for a new dispatcher."""
+    made = Router(name="conversations")
+    for handler, filters in MESSAGES:
+        made.message.register(handler, *filters)
+    made.callback_query.register(dispatcher(PRESSES))
+    made.my_chat_member.register(welcome.membership)
+    return made

@@ -1,0 +1,275 @@
+"""The worker: claims long work, does it with no transaction open, and answers with a letter."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from plans.plan_json import plan_from_json
+from sqlalchemy import func, select, update
+
+from models import Session
+from models.assignments import Evidence
+from models.database import Database
+from models.files import StoredFile
+from models.letters import LetterKind
+from models.machinery import Work, WorkKind, WorkState
+from models.organisations import Organisation
+from plans.plan import Plan
+from services import approval, drafts, letters, organisations, parties
+from services.letters import Priority
+from views import invitations as invitation_views
+from views import orders as order_views
+from views import works as work_views
+from views.screen import Screen, message
+
+log = structlog.get_logger()
+
+BACKOFF = (5, 30, 120, 600, 3600)  # seconds before the next try
+MOST_TRIES = 8
+
+
+class Clock(Protocol):
+    """Where now comes from."""
+
+    def now(self) -> datetime:
+        """Give the present moment in UTC."""
+
+
+class FetchLater(Exception):
+    """The file cannot be fetched now; a later try may succeed."""
+
+
+class FetchFailed(Exception):
+    """The file will never be fetched; ``reason`` is a code («too_big», «gone»)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ChildRefused(Exception):
+    """The child process did not read the file: ``kind`` is the name of its error."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the worker works with, handed down by the plug.
+
+    ``fetch`` gives the bytes of a Telegram file (raises FetchLater, FetchFailed); ``keep`` stores bytes
+    whole and gives (SHA-256, size); ``read_plan`` and ``read_schools`` run in a limited child process
+    and give its JSON (raise ChildRefused).
+    """
+
+    fetch: Callable[[str], Awaitable[bytes]]
+    keep: Callable[[bytes], Awaitable[tuple[str, int]]]
+    read_plan: Callable[[bytes, str], Awaitable[dict[str, Any]]]
+    read_schools: Callable[[bytes, str], Awaitable[list[list[str]]]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a piece of work gave: bytes kept, and what was read from them."""
+
+    sha256: str
+    size: int
+    result: Any = None
+
+
+Finish = Callable[[Session, Work, Done, datetime], Awaitable[Screen | None]]
+
+
+class Worker:
+    """Does the works of the database one after another; several processes share them on PostgreSQL."""
+
+    def __init__(self, database: Database, hands: Hands, clock: Clock) -> None:
+        self.database = database
+        self.hands = hands
+        self.clock = clock
+        self._bell = database.bell.listener()
+
+    async def recover(self) -> None:
+        """Give back what a former process had claimed; runs once, before any task."""
+        async with self.database.writing() as session:
+            await session.execute(
+                update(Work).where(Work.state == WorkState.CLAIMED).values(state=WorkState.WAITING)
+            )
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            self._bell.clear()
+            if await self.work_one():
+                continue
+            try:
+                async with asyncio.timeout(1):
+                    await self._bell.wait()
+            except TimeoutError:
+                continue
+
+    async def work_one(self) -> bool:
+        """Claim and do one piece of work; False where none is due."""
+        claimed = await self._claim()
+        if claimed is None:
+            return False
+        try:
+            done = await self._do(claimed)
+        except FetchLater as trouble:
+            await self._later(claimed.id, type(trouble).__name__)
+        except FetchFailed as trouble:
+            await self._fail(claimed.id, trouble.reason)
+        except ChildRefused as trouble:
+            await self._fail(claimed.id, trouble.kind)
+        else:
+            await self._finish(claimed.id, done)
+        return True
+
+    async def _claim(self) -> Work | None:
+        async with self.database.writing() as session:
+            work = await session.scalar(
+                select(Work)
+                .where(Work.state == WorkState.WAITING, Work.not_before <= self.clock.now())
+                .order_by(Work.not_before, Work.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if work is not None:
+                work.state = WorkState.CLAIMED
+                work.claimed_at = self.clock.now()
+                work.tries += 1
+            return work
+
+    async def _do(self, work: Work) -> Done:
+        data = await self.hands.fetch(work.facts["file_id"])
+        sha256, size = await self.hands.keep(data)
+        match work.kind:
+            case WorkKind.READ_ORDER:
+                return Done(sha256, size, await self.hands.read_plan(data, work.facts["file_name"]))
+            case WorkKind.READ_SCHOOLS:
+                return Done(sha256, size, await self.hands.read_schools(data, work.facts["file_name"]))
+            case WorkKind.FETCH_EVIDENCE:
+                return Done(sha256, size)
+
+    async def _finish(self, work_id: int, done: Done) -> None:
+        """Commit the result, its letter and «done» together."""
+        now = self.clock.now()
+        async with self.database.writing() as session:
+            work = await session.get_one(Work, work_id)
+            screen = await FINISH[work.kind](session, work, done, now)
+            work.state = WorkState.DONE
+            work.done_at = now
+            await _answer(session, work, screen, now)
+
+    async def _later(self, work_id: int, why: str) -> None:
+        now = self.clock.now()
+        async with self.database.writing() as session:
+            work = await session.get_one(Work, work_id)
+            work.trouble = why
+            if work.tries >= MOST_TRIES:
+                await self._give_up(session, work, "unreachable", now)
+                return
+            pause = BACKOFF[min(work.tries, len(BACKOFF)) - 1]
+            work.state = WorkState.WAITING
+            work.not_before = now + timedelta(seconds=pause)
+
+    async def _fail(self, work_id: int, kind: str) -> None:
+        async with self.database.writing() as session:
+            work = await session.get_one(Work, work_id)
+            await self._give_up(session, work, kind, self.clock.now())
+
+    async def _give_up(self, session: Session, work: Work, kind: str, now: datetime) -> None:
+        log.warning("work failed", work=work.id, kind=work.kind, why=kind)
+        work.state = WorkState.FAILED
+        work.trouble = kind
+        work.done_at = now
+        if work.chat_id is not None:
+            name = work.facts.get("file_name", "")
+            await _answer(session, work, work_views.failed(name, kind), now)
+
+
+async def _answer(session: Session, work: Work, screen: Screen | None, now: datetime) -> None:
+    if screen is None or work.chat_id is None:
+        return
+    await letters.write(
+        session,
+        key=f"work:{work.id}",
+        kind=LetterKind.NOTE,
+        chat_id=work.chat_id,
+        now=now,
+        priority=Priority.ANSWER,
+        payload=message(screen, work.chat_id),
+    )
+
+
+async def _stored(session: Session, done: Done, now: datetime) -> StoredFile:
+    known = await session.scalar(select(StoredFile).where(StoredFile.sha256 == done.sha256))
+    if known is None:
+        known = StoredFile(sha256=done.sha256, size=done.size, stored_at=now)
+        session.add(known)
+        await session.flush()
+    return known
+
+
+async def _order(session: Session, work: Work, done: Done, now: datetime) -> Screen:
+    plan: Plan = plan_from_json(done.result)
+    edition = await drafts.store(
+        session,
+        plan,
+        owner=await session.get_one(Organisation, work.facts["owner_id"]),
+        source_id=(await _stored(session, done, now)).id,
+        source_name=work.facts["file_name"],
+        now=now,
+    )
+    return order_views.preview(
+        await drafts.head(session, edition),
+        await approval.doubts(session, edition, now=now),
+        await parties.listed(session, edition),
+    )
+
+
+async def _schools(session: Session, work: Work, done: Done, _now: datetime) -> Screen:
+    owner = await session.get_one(Organisation, work.facts["owner_id"])
+    added = await organisations.add_schools(
+        session, owner, [(name, short_name) for name, short_name in done.result]
+    )
+    return invitation_views.schools_added(added.added, added.known, added.total)
+
+
+async def _piece(session: Session, work: Work, done: Done, now: datetime) -> None:
+    piece = await session.get_one(Evidence, work.facts["evidence_id"])
+    piece.stored_file_id = (await _stored(session, done, now)).id
+
+
+FINISH: dict[WorkKind, Finish] = {
+    WorkKind.READ_ORDER: _order,
+    WorkKind.READ_SCHOOLS: _schools,
+    WorkKind.FETCH_EVIDENCE: _piece,
+}
+
+
+async def pending(session: Session, *, now: datetime) -> int:
+    """Count the works that are due or being done."""
+    return (
+        await session.scalar(
+            select(func.count(Work.id)).where(
+                (Work.state == WorkState.CLAIMED)
+                | ((Work.state == WorkState.WAITING) & (Work.not_before <= now))
+            )
+        )
+        or 0
+    )
+
+
+def parse_child(output: bytes) -> dict[str, Any]:
+    """Read the one JSON line of a child. Raises ChildRefused with the child's own error."""
+    answer: dict[str, Any] = json.loads(output)
+    if "error" in answer:
+        raise ChildRefused(answer["error"]["kind"])
+    return answer

@@ -1,0 +1,241 @@
+"""Drafts of editions: what was read from an order, kept until it is approved or discarded."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from models import Session
+from models.organisations import Organisation
+from models.people import Person
+from models.roadmaps import (
+    Activity,
+    ActivityParty,
+    Duty,
+    Edition,
+    EditionState,
+    Party,
+    Roadmap,
+    Section,
+)
+from plans.deadline_json import deadline_to_json
+from plans.plan import Plan, Row
+from services import audit
+from services.parties import suggest
+from services.refusals import Refusal
+
+NOBODY = ""  # the party of a row whose executor the order does not name
+
+
+class NotADraft(Refusal):
+    """The edition was approved or discarded meanwhile."""
+
+
+@dataclass(frozen=True)
+class DraftHead:
+    """The head of a draft and how much it holds."""
+
+    edition_id: int
+    title: str
+    issuer: str | None
+    number: str | None
+    dated: str | None
+    period: tuple[str, str] | None
+    time_zone: str
+    rows: int
+    shared_rows: int
+    remarks: tuple[dict[str, Any], ...]
+    source_name: str
+
+
+async def store(
+    session: Session,
+    plan: Plan,
+    *,
+    owner: Organisation,
+    source_id: int | None,
+    source_name: str,
+    now: datetime,
+) -> Edition:
+    """Keep a plan as the first edition of a new roadmap, to be approved by a person."""
+    head = plan.document
+    roadmap = Roadmap(
+        owner_id=owner.id,
+        title=head.title or source_name,
+        issuer=head.issuer,
+        number=head.number,
+        dated=head.date,
+        period_start=head.period_start,
+        period_end=head.period_end,
+        time_zone=head.region_timezone or owner.time_zone,
+        created_at=now,
+    )
+    session.add(roadmap)
+    await session.flush()
+    edition = Edition(
+        roadmap_id=roadmap.id,
+        ordinal=1,
+        state=EditionState.DRAFT,
+        source_id=source_id,
+        source_name=source_name[:300],
+        remarks=[
+            {"row": remark.row, "code": remark.code, "facts": dict(remark.facts)} for remark in plan.remarks
+        ],
+        created_at=now,
+    )
+    session.add(edition)
+    await session.flush()
+    await _store_rows(session, edition, plan)
+    await suggest(session, edition, owner)
+    return edition
+
+
+async def _store_rows(session: Session, edition: Edition, plan: Plan) -> None:
+    sections = await _sections(session, edition, plan)
+    parties = await _parties(session, edition, plan)
+    for ordinal, row in enumerate(plan.rows, start=1):
+        activity = _activity(edition, ordinal, row)
+        activity.section_id = sections.get(row.section)
+        session.add(activity)
+        await session.flush()
+        for place, name in enumerate(dict.fromkeys(_named(row))):
+            session.add(ActivityParty(activity_id=activity.id, ordinal=place, party_id=parties[name]))
+    await session.flush()
+
+
+def _named(row: Row) -> tuple[str, ...]:
+    return row.responsible or (NOBODY,)
+
+
+async def _sections(session: Session, edition: Edition, plan: Plan) -> dict[str | None, int]:
+    ids: dict[str | None, int] = {}
+    for row in plan.rows:
+        if row.section is not None and row.section not in ids:
+            section = Section(edition_id=edition.id, ordinal=len(ids) + 1, title=row.section)
+            session.add(section)
+            await session.flush()
+            ids[row.section] = section.id
+    return ids
+
+
+async def _parties(session: Session, edition: Edition, plan: Plan) -> dict[str, int]:
+    """Store each distinct party once; case does not make another party."""
+    ids: dict[str, int] = {}
+    by_word: dict[str, int] = {}
+    for name in dict.fromkeys(name for row in plan.rows for name in _named(row)):
+        word = name.casefold()
+        if word not in by_word:
+            party = Party(edition_id=edition.id, name=name[:500], all_schools=False)
+            session.add(party)
+            await session.flush()
+            by_word[word] = party.id
+        ids[name] = by_word[word]
+    return ids
+
+
+def _activity(edition: Edition, ordinal: int, row: Row) -> Activity:
+    return Activity(
+        edition_id=edition.id,
+        ordinal=ordinal,
+        number=row.number,
+        title=row.title,
+        deadline_text=row.deadline_text,
+        deadlines=[deadline_to_json(deadline) for deadline in row.deadlines],
+        responsible_text=row.responsible_text,
+        expected_result=row.expected_result,
+        targets=[asdict(target) for target in row.targets],
+        notes=dict(row.notes),
+        duty=Duty.EACH,
+    )
+
+
+async def roadmap_of(session: Session, edition: Edition) -> Roadmap:
+    """Give the roadmap of an edition."""
+    return await session.get_one(Roadmap, edition.roadmap_id)
+
+
+async def head(session: Session, edition: Edition) -> DraftHead:
+    """Give the head of a draft for its preview."""
+    roadmap = await roadmap_of(session, edition)
+    rows = await session.scalar(select(func.count(Activity.id)).where(Activity.edition_id == edition.id))
+    period = None
+    if roadmap.period_start and roadmap.period_end:
+        period = (roadmap.period_start.isoformat(), roadmap.period_end.isoformat())
+    return DraftHead(
+        edition_id=edition.id,
+        title=roadmap.title,
+        issuer=roadmap.issuer,
+        number=roadmap.number,
+        dated=roadmap.dated.isoformat() if roadmap.dated else None,
+        period=period,
+        time_zone=roadmap.time_zone,
+        rows=rows or 0,
+        shared_rows=len(await shared_activities(session, edition)),
+        remarks=tuple(edition.remarks),
+        source_name=edition.source_name,
+    )
+
+
+async def shared_activities(session: Session, edition: Edition) -> list[int]:
+    """List the ids of the rows that name several parties."""
+    found = await session.scalars(
+        select(Activity.id)
+        .join(ActivityParty, ActivityParty.activity_id == Activity.id)
+        .where(Activity.edition_id == edition.id)
+        .group_by(Activity.id)
+        .having(func.count(ActivityParty.party_id) > 1)
+    )
+    return list(found)
+
+
+async def activities(session: Session, edition: Edition) -> list[Activity]:
+    """List the rows of an edition in the printed order."""
+    found = await session.scalars(
+        select(Activity).where(Activity.edition_id == edition.id).order_by(Activity.ordinal)
+    )
+    return list(found)
+
+
+async def set_duty(session: Session, edition: Edition, duty: Duty, *, activity_id: int | None = None) -> None:
+    """Say how several executors of a row (or of every such row) share it. Raises NotADraft."""
+    still_draft(edition)
+    ids = [activity_id] if activity_id is not None else await shared_activities(session, edition)
+    await session.execute(
+        update(Activity).where(Activity.edition_id == edition.id, Activity.id.in_(ids)).values(duty=duty)
+    )
+
+
+async def discard(session: Session, edition: Edition, *, person: Person, now: datetime) -> None:
+    """Put a draft aside. Raises NotADraft."""
+    still_draft(edition)
+    edition.state = EditionState.DISCARDED
+    audit.record(
+        session,
+        now=now,
+        action="discarded",
+        subject="edition",
+        subject_id=edition.id,
+        person_id=person.id,
+    )
+
+
+def still_draft(edition: Edition) -> None:
+    """Refuse to change an edition that is no draft any more. Raises NotADraft."""
+    if edition.state is not EditionState.DRAFT:
+        raise NotADraft
+
+
+async def open_drafts(session: Session, owner_path: str) -> list[Edition]:
+    """List the drafts of a municipality, the newest first."""
+    found = await session.scalars(
+        select(Edition)
+        .join(Roadmap, Roadmap.id == Edition.roadmap_id)
+        .join(Organisation, Organisation.id == Roadmap.owner_id)
+        .where(
+            Edition.state == EditionState.DRAFT,
+            Organisation.path.startswith(owner_path, autoescape=True),
+        )
+        .order_by(Edition.id.desc())
+    )
+    return list(found)

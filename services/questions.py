@@ -1,0 +1,30 @@
+"""The one open question of a chat: what its next free text answers."""
+
+from datetime import datetime
+
+from models import Session
+from models.letters import Question, QuestionKind
+
+
+async def ask(
+    session: Session, *, chat_id: int, kind: QuestionKind, subject_id: int | None, now: datetime
+) -> None:
+    """Remember what was asked; an earlier unanswered question of the chat is forgotten."""
+    await forget(session, chat_id)
+    session.add(Question(chat_id=chat_id, kind=kind, subject_id=subject_id, asked_at=now))
+    await session.flush()
+
+
+async def asked(session: Session, chat_id: int) -> Question | None:
+    """Give the open question of a chat."""
+    return await session.get(Question, chat_id)
+
+
+async def forget(session: Session, chat_id: int) -> bool:
+    """Close the open question of a chat; tell whether there was one."""
+    present = await session.get(Question, chat_id)
+    if present is None:
+        return False
+    await session.delete(present)
+    await session.flush()
+    return True

@@ -1,0 +1,312 @@
+"""Reviews: a submitted report is accepted or returned once, and its author hears of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import joinedload
+
+from models import Session
+from models.assignments import (
+    OWED,
+    Assignment,
+    AssignmentState,
+    Evidence,
+    EvidenceKind,
+    Report,
+    ReportState,
+    Review,
+    Verdict,
+)
+from models.letters import Letter, LetterItem, LetterKind
+from models.organisations import Organisation
+from models.people import Person
+from models.roadmaps import Activity, Duty
+from services import access, audit, letters, seats
+from services.access import Actor
+from services.letters import Priority
+from services.refusals import Refusal
+
+ALBUM = 10  # pictures one sendMediaGroup may hold
+
+
+class AlreadyReviewed(Refusal):
+    """Somebody decided before."""
+
+    def __init__(self, by: str, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.by = by
+        self.verdict = verdict
+
+
+class RemarkNeeded(Refusal):
+    """A report is not returned without a word why."""
+
+
+@dataclass(frozen=True)
+class ReviewCard:
+    """A report as its reviewer sees it."""
+
+    report_id: int
+    state: ReportState
+    number: str | None
+    title: str
+    expected_result: str | None
+    organisation: str
+    author: str
+    text: str
+    photos: int
+    files: int
+    due: date
+    submitted_at: datetime
+    time_zone: str
+    verdict: Verdict | None
+    reviewer: str | None
+    remark: str | None
+
+
+async def tell_reviewers(session: Session, report: Report, *, now: datetime) -> None:
+    """Write to each reviewer: the pieces they have not been shown, then the card to decide on."""
+    place = await session.scalar(
+        select(Organisation)
+        .join(Assignment, Assignment.organisation_id == Organisation.id)
+        .where(Assignment.id == report.assignment_id)
+    )
+    assert place is not None
+    held = await evidence(session, report.id)
+    for person in await seats.reviewers(session, path=place.path, author_id=report.author_id):
+        await _show_pieces(session, report, held, person, now)
+        letter = await letters.write(
+            session,
+            key=f"review:{report.id}:{person.id}:{len(held)}:{len(report.text)}",
+            kind=LetterKind.REVIEW,
+            chat_id=person.chat_id,
+            person_id=person.id,
+            now=now,
+            priority=Priority.CARD,
+            facts={"report_id": report.id},
+        )
+        if letter is not None:
+            session.add(LetterItem(letter_id=letter.id, report_id=report.id))
+    await session.flush()
+
+
+async def _show_pieces(
+    session: Session, report: Report, held: list[Evidence], person: Person, now: datetime
+) -> None:
+    """Write the albums: photos together, documents together, at most ten a message."""
+    shown = set(await _shown(session, report, person))
+    fresh = [piece for piece in held if piece.id not in shown]
+    for kind in EvidenceKind:
+        of_kind = [piece.id for piece in fresh if piece.kind is kind]
+        for start in range(0, len(of_kind), ALBUM):
+            album = of_kind[start : start + ALBUM]
+            letter = await letters.write(
+                session,
+                key=f"evidence:{report.id}:{person.id}:{album[0]}",
+                kind=LetterKind.EVIDENCE,
+                chat_id=person.chat_id,
+                person_id=person.id,
+                now=now,
+                priority=Priority.CARD,
+                facts={"report_id": report.id, "evidence_ids": album},
+            )
+            if letter is not None:
+                session.add(LetterItem(letter_id=letter.id, report_id=report.id))
+
+
+async def _shown(session: Session, report: Report, person: Person) -> list[int]:
+    rows = await session.scalars(
+        select(Letter.facts)
+        .join(LetterItem, LetterItem.letter_id == Letter.id)
+        .where(
+            Letter.kind == LetterKind.EVIDENCE,
+            Letter.person_id == person.id,
+            LetterItem.report_id == report.id,
+        )
+    )
+    return [piece for facts in rows for piece in facts["evidence_ids"]]
+
+
+async def evidence(session: Session, report_id: int) -> list[Evidence]:
+    """List the pieces of a report in the order of their messages."""
+    found = await session.scalars(
+        select(Evidence).where(Evidence.report_id == report_id).order_by(Evidence.message_id)
+    )
+    return list(found)
+
+
+async def pieces(session: Session, report_id: int) -> dict[EvidenceKind, int]:
+    """Count the pieces of a report by their kind."""
+    counts = await session.execute(
+        select(Evidence.kind, func.count(Evidence.id))
+        .where(Evidence.report_id == report_id)
+        .group_by(Evidence.kind)
+    )
+    return dict(counts.tuples().all())
+
+
+async def accept(session: Session, actor: Actor, report_id: int, *, now: datetime) -> ReviewCard:
+    """Accept a report; of a row that any executor may do, the others are covered by it.
+
+    Raises NotFound, AlreadyReviewed.
+    """
+    report = await _decide(session, actor, report_id, Verdict.ACCEPTED, "", now)
+    assignment = await _assignment(session, report)
+    assignment.state = AssignmentState.ACCEPTED
+    activity = await session.get_one(Activity, assignment.activity_id)
+    if activity.duty is Duty.ANY:
+        await _cover_others(session, assignment)
+    await session.flush()
+    return await card(session, actor, report_id)
+
+
+async def _cover_others(session: Session, assignment: Assignment) -> None:
+    others = select(Assignment.id).where(
+        Assignment.activity_id == assignment.activity_id,
+        Assignment.nominal == assignment.nominal,
+        Assignment.checkpoint == assignment.checkpoint,
+        Assignment.id != assignment.id,
+        Assignment.state.in_(OWED),
+    )
+    covered = list(await session.scalars(others))
+    await session.execute(
+        update(Assignment)
+        .where(Assignment.id.in_(covered))
+        .values(state=AssignmentState.COVERED, next_step_at=None)
+    )
+    for assignment_id in covered:
+        await letters.withdraw_reminders(session, assignment_id=assignment_id)
+
+
+async def send_back(
+    session: Session, actor: Actor, report_id: int, remark: str, *, now: datetime
+) -> ReviewCard:
+    """Return a report with a remark; the ladder speaks again from now on.
+
+    Raises NotFound, AlreadyReviewed, RemarkNeeded.
+    """
+    if not remark.strip():
+        raise RemarkNeeded
+    report = await _decide(session, actor, report_id, Verdict.RETURNED, remark.strip(), now)
+    assignment = await _assignment(session, report)
+    assignment.state = AssignmentState.RETURNED
+    assignment.next_step_at = now
+    await session.flush()
+    return await card(session, actor, report_id)
+
+
+async def undecided(session: Session, actor: Actor, report_id: int) -> Report:
+    """Give a report that still waits for a decision. Raises NotFound, AlreadyReviewed."""
+    report = await access.report_to_review(session, actor, report_id)
+    review = await session.scalar(
+        select(Review).where(Review.report_id == report.id).options(joinedload(Review.reviewer))
+    )
+    if review is not None:
+        raise AlreadyReviewed(review.reviewer.name, review.verdict)
+    return report
+
+
+async def _decide(
+    session: Session, actor: Actor, report_id: int, verdict: Verdict, remark: str, now: datetime
+) -> Report:
+    await session.execute(select(Report.id).where(Report.id == report_id).with_for_update())
+    report = await undecided(session, actor, report_id)
+    session.add(
+        Review(
+            report_id=report.id,
+            reviewer_id=actor.person.id,
+            verdict=verdict,
+            remark=remark,
+            decided_at=now,
+        )
+    )
+    report.state = ReportState(verdict.value)
+    await session.flush()
+    await _tell_author(session, report, now)
+    audit.record(
+        session,
+        now=now,
+        action=verdict.value,
+        subject="report",
+        subject_id=report.id,
+        person_id=actor.person.id,
+    )
+    return report
+
+
+async def _tell_author(session: Session, report: Report, now: datetime) -> None:
+    author = await session.get_one(Person, report.author_id)
+    letter = await letters.write(
+        session,
+        key=f"verdict:{report.id}",
+        kind=LetterKind.VERDICT,
+        chat_id=author.chat_id,
+        person_id=author.id,
+        now=now,
+        priority=Priority.CARD,
+        facts={"report_id": report.id, "reply_to": report.thread_message_id},
+    )
+    if letter is not None:
+        session.add(LetterItem(letter_id=letter.id, report_id=report.id, assignment_id=report.assignment_id))
+
+
+async def _assignment(session: Session, report: Report) -> Assignment:
+    assert report.assignment_id is not None  # a submitted report knows its assignment
+    return await session.get_one(Assignment, report.assignment_id)
+
+
+async def card(session: Session, actor: Actor, report_id: int) -> ReviewCard:
+    """Give the card of a report for one of its reviewers. Raises NotFound."""
+    await access.report_to_review(session, actor, report_id)
+    return await card_of(session, report_id)
+
+
+async def card_of(session: Session, report_id: int) -> ReviewCard:
+    """Give the card of a report, whoever asks (for letters, whose reader was chosen before)."""
+    row = await session.execute(_card_rows().where(Report.id == report_id))
+    report, assignment, activity, place, author = row.tuples().one()
+    held = await pieces(session, report.id)
+    review = await session.scalar(
+        select(Review).where(Review.report_id == report.id).options(joinedload(Review.reviewer))
+    )
+    return ReviewCard(
+        report_id=report.id,
+        state=report.state,
+        number=activity.number,
+        title=activity.title,
+        expected_result=activity.expected_result,
+        organisation=place.short_name,
+        author=author.name,
+        text=report.text,
+        photos=held.get(EvidenceKind.PHOTO, 0),
+        files=held.get(EvidenceKind.DOCUMENT, 0),
+        due=assignment.due,
+        submitted_at=report.submitted_at or report.received_at,
+        time_zone=place.time_zone,
+        verdict=review.verdict if review else None,
+        reviewer=review.reviewer.name if review else None,
+        remark=review.remark if review else None,
+    )
+
+
+def _card_rows() -> Select[Report, Assignment, Activity, Organisation, Person]:
+    return (
+        select(Report, Assignment, Activity, Organisation, Person)
+        .join(Assignment, Assignment.id == Report.assignment_id)
+        .join(Activity, Activity.id == Assignment.activity_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .join(Person, Person.id == Report.author_id)
+    )
+
+
+async def waiting(session: Session, actor: Actor) -> list[ReviewCard]:
+    """List the reports that wait for the actor's decision, the oldest first."""
+    ids = await session.scalars(
+        select(Report.id)
+        .join(Assignment, Assignment.id == Report.assignment_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Report.state == ReportState.SUBMITTED, access.within(actor.domains(access.OVERSEERS)))
+        .order_by(Report.submitted_at, Report.id)
+    )
+    return [await card_of(session, report_id) for report_id in ids]

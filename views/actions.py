@@ -1,0 +1,99 @@
+"""What buttons carry: a key and integer ids, within 64 bytes, understood for ever."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from views.screen import Button, Keyboard
+
+
+class Action(StrEnum):
+    """The key of a press."""
+
+    JOIN = "join"
+    CONSENT = "consent"
+    DECLINE = "decline"
+    ORDER = "order"
+    REMARKS = "remarks"
+    ROWS = "rows"
+    ROW = "row"
+    PARTIES = "parties"
+    PARTY = "party"
+    PARTY_ALL = "party_all"
+    PARTY_MEMBER = "party_org"
+    PARTY_FOUND = "party_new"
+    DUTIES = "duties"
+    DUTY_ALL = "duty_all"
+    DUTY_ROW = "duty_row"
+    FIX_DEADLINE = "fix"
+    NO_DEADLINE = "undated"
+    FIX_ANCHOR = "anchor"
+    PAST = "past"
+    PAST_ALL = "past_all"
+    PAST_ONE = "past_one"
+    APPROVE = "approve"
+    APPROVE_SURE = "approve_sure"
+    DISCARD = "discard"
+    SCHOOLS = "schools"
+    INVITES = "invites"
+    INVITE = "invite"
+    ANSWER = "answer"
+    SUBMIT = "submit"
+    REBIND = "rebind"
+    BIND = "bind"
+    DROP = "drop"
+    ITEMS = "items"
+    ACCEPT = "accept"
+    RETURN = "return"
+    RETURN_AS = "return_as"
+    STATUS = "status"
+    STATUS_ROWS = "st_rows"
+    STATUS_PLACES = "st_orgs"
+    STATUS_PLACE = "st_org"
+    STATUS_SECTIONS = "st_parts"
+    STATUS_REVIEW = "st_review"
+
+
+def button(text: str, action: Action, *ids: int) -> Button:
+    """Make a button that carries an action and its ids."""
+    return Button(text, ":".join((action.value, *map(str, ids))))
+
+
+def parse(data: str) -> tuple[Action, tuple[int, ...]] | None:
+    """Read what a press carries; None for what no button of ours ever said."""
+    key, *ids = data.split(":")
+    try:
+        return Action(key), tuple(int(one) for one in ids)
+    except ValueError:
+        return None
+
+
+def column(*buttons: Button) -> Keyboard:
+    """Put each button on a row of its own."""
+    return tuple((one,) for one in buttons)
+
+
+PAGE = 8
+T = TypeVar("T")
+
+
+def pager(action: Action, ids: tuple[int, ...], page: int, total: int) -> Keyboard:
+    """Give the «‹ 2/5 ›» row of a list of ``total`` entries; nothing where one page holds them."""
+    pages = max(1, -(-total // PAGE))
+    if pages == 1:
+        return ()
+    before, after = (page - 1) % pages, (page + 1) % pages
+    return (
+        (
+            button("‹", action, *ids, before),
+            button(f"{page + 1}/{pages}", action, *ids, page),
+            button("›", action, *ids, after),
+        ),
+    )
+
+
+def page_of(entries: Sequence[T], page: int) -> list[T]:
+    """Cut one page out of a list; a page that is gone becomes the last one."""
+    last = max(0, (len(entries) - 1) // PAGE)
+    start = min(max(page, 0), last) * PAGE
+    return list(entries[start : start + PAGE])

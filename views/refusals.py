@@ -1,0 +1,83 @@
+"""Refusals in words: what cannot be done, and what to do instead."""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.assignments import Verdict
+from services import approval, drafts, reports, reviews, seats
+from services.deadlines import DateNotUnderstood, DeadlineNotUnderstood
+from services.refusals import NotFound, Refusal
+from views.actions import Action, button, column
+from views.screen import Keyboard, Screen
+from views.words import count, said
+
+MY_ITEMS: Keyboard = column(button("Мои пункты", Action.ITEMS, 0))
+
+
+def already_reviewed(refusal: reviews.AlreadyReviewed) -> Screen:
+    """Say who decided before."""
+    word = "принято" if refusal.verdict is Verdict.ACCEPTED else "возвращено"
+    return Screen(f"Уже {word}: {said(refusal.by, 80)}.")
+
+
+def not_ready(refusal: approval.NotReady) -> Screen:
+    """Say that doubts are left."""
+    return Screen(
+        f"Утвердить пока нельзя: осталось ответить на {count(len(refusal.doubts), 'to_question')}.",
+        column(button("Показать", Action.ORDER, refusal.edition_id)),
+    )
+
+
+WORDS: dict[type[Refusal], Screen | Callable[[Any], Screen]] = {
+    NotFound: Screen("Этого здесь больше нет, или оно не относится к вашей организации. Начните с /help."),
+    seats.InvitationUnknown: Screen(
+        "Такого приглашения нет. Проверьте, что ссылка скопирована целиком, "
+        "или попросите координатора прислать новую."
+    ),
+    seats.InvitationUsed: Screen(
+        "По этой ссылке уже вошли: она одноразовая. Если это были не вы, скажите об этом координатору. "
+        "Если вы сменили телефон, попросите новую ссылку."
+    ),
+    seats.InvitationExpired: Screen(
+        "Приглашение больше не действует: ссылка живёт 7 дней. Попросите координатора прислать новую."
+    ),
+    drafts.NotADraft: Screen("Этот план уже утверждён или отложен: менять его нельзя."),
+    approval.NotReady: not_ready,
+    DeadlineNotUnderstood: Screen(
+        "Не понял срок. Напишите проще, например: «до 15 сентября 2026 года» или «октябрь 2026»."
+    ),
+    DateNotUnderstood: Screen("Не понял дату. Напишите одной датой, например: 25.09.2026."),
+    reports.NothingToSend: Screen("В черновике пока ничего нет. Пришлите текст, фото или документ."),
+    reports.NoAssignment: Screen("Сначала выберите, к какому пункту относится отчёт."),
+    reports.NotADraftAnyMore: Screen("Этот отчёт уже отправлен или удалён.", MY_ITEMS),
+    reports.NothingOwed: Screen(
+        "Открытых пунктов у вас сейчас нет, поэтому сообщение не к чему приложить. "
+        "Когда подойдёт срок, бот напомнит.",
+    ),
+    reports.AlreadyOnReview: Screen("Отчёт по этому пункту уже на проверке.", MY_ITEMS),
+    reports.AlreadyClosed: Screen("По этому пункту отчёт больше не нужен.", MY_ITEMS),
+    reviews.AlreadyReviewed: already_reviewed,
+    reviews.RemarkNeeded: Screen("Напишите в двух словах, что исправить: без замечания отчёт не возвращаем."),
+}
+
+
+def refuse(refusal: Refusal) -> Screen:
+    """Turn a refusal's facts into words."""
+    words = WORDS[type(refusal)]
+    return words if isinstance(words, Screen) else words(refusal)
+
+
+def apology() -> Screen:
+    """Apologise for a message that could not be handled."""
+    return Screen(
+        "Не получилось обработать ваше сообщение — это наша ошибка, администратор уже знает. "
+        "Сообщение сохранено. Попробуйте, пожалуйста, отправить его ещё раз чуть позже."
+    )
+
+
+def trouble_note(update_id: int, kind: str) -> Screen:
+    """Tell the administrator of a parked update; ids and the kind of error only."""
+    return Screen(
+        f"⚠️ Сообщение № {update_id} не удалось обработать ({said(kind, 60)}). Оно отложено, "
+        "отправителю сказано. Подробности — в журнале бота."
+    )

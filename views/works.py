@@ -1,0 +1,25 @@
+"""What became of a file that could not be read: why, and what to send instead."""
+
+from views.screen import Screen
+from views.words import said
+
+WHY = {
+    "NotAnOrder": (
+        "в файле нет таблицы с мероприятиями и сроками. Пришлите приказ, где план — таблица "
+        "с колонками «Мероприятие», «Срок», «Ответственные»."
+    ),
+    "Unreadable": "файл повреждён или пуст. Откройте его у себя, сохраните заново и пришлите ещё раз.",
+    "Protected": "файл закрыт паролем. Снимите пароль и пришлите ещё раз.",
+    "WrongFormat": "такой формат бот пока не читает. Сохраните приказ как docx или txt и пришлите ещё раз.",
+    "TooLarge": "файл слишком большой внутри. Оставьте в нём только приказ с планом и пришлите ещё раз.",
+    "timeout": "файл читается слишком долго. Оставьте в нём только приказ с планом и пришлите ещё раз.",
+    "crash": "файл не удалось открыть. Сохраните его заново как docx и пришлите ещё раз.",
+    "too_big": "файл больше 20 МБ, такие Telegram боту не отдаёт. Уменьшите его и пришлите ещё раз.",
+    "gone": "Telegram больше не хранит этот файл. Пришлите его ещё раз.",
+    "unreachable": "Telegram не отдаёт файл. Пришлите его ещё раз чуть позже.",
+}
+
+
+def failed(file_name: str, kind: str) -> Screen:
+    """Say why a file could not be used and what to send instead; the file itself is kept."""
+    return Screen(f"Не получилось прочитать «{said(file_name, 80)}»: {WHY.get(kind, WHY['crash'])}")
