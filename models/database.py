@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -16,17 +17,17 @@ class Bell:
     """Wakes whoever waits for rows: rung after each writing commit, heard once by each listener."""
 
     def __init__(self) -> None:
-        self._listeners: list[asyncio.Event] = []
+        self._listeners: WeakSet[asyncio.Event] = WeakSet()  # who is gone need not be woken
 
     def listener(self) -> asyncio.Event:
         """Return an event that is set at each ring; the listener clears it before it looks."""
-        event_ = asyncio.Event()
-        self._listeners.append(event_)
-        return event_
+        heard = asyncio.Event()
+        self._listeners.add(heard)
+        return heard
 
     def ring(self) -> None:
         """Wake every listener."""
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener.set()
 
 

@@ -212,7 +212,6 @@ async def choose_past(
     if past_id is not None:
         change = change.where(PastDate.id == past_id)
     await session.execute(change.values(choice=choice, report_by=report_by))
-    session.expire_all()
 
 
 async def approve(session: Session, edition: Edition, *, person: Person, now: datetime) -> Approved:

@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from plans.deadlines import read_deadlines
-from plans.school_terms import recommended_terms
-
 from models import Session
 from models.roadmaps import Activity, Edition
 from plans.deadline import Reading, Undated, Unknown, Window
 from plans.deadline_json import deadline_to_json
+from plans.deadlines import read_deadlines
+from plans.school_terms import recommended_terms
 from services import drafts
 from services.refusals import NotFound, Refusal
 

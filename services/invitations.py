@@ -29,7 +29,7 @@ async def write_links(
         empty = [seat for seat in await seats_to_fill(session, place) if not seat.taken]
         seat_ids = [seat.seat_id for seat in empty if seat.role is Role.EXECUTOR]
     else:
-        seat_ids = [await _overseer_seat(session, place, role)]
+        seat_ids = [await overseer_seat(session, place, role)]
     await letters.write(
         session,
         key=f"links:{actor.person.id}:{role}:{now.isoformat()}",
@@ -42,7 +42,7 @@ async def write_links(
     )
 
 
-async def _overseer_seat(session: Session, place: Organisation, role: Role) -> int:
+async def overseer_seat(session: Session, place: Organisation, role: Role) -> int:
     """Give an empty seat of a coordinator (in the department) or of a clerk, making one if all are taken."""
     offices = await organisations.of_kinds(session, place, OrganisationKind.OFFICE)
     home = offices[0] if offices and role is Role.COORDINATOR else place

@@ -130,7 +130,7 @@ async def _report_for(session: Session, actor: Actor, message: Incoming, now: da
     if len(meant) == 1:
         running = await _running(session, actor, meant[0])
         return running or await _new_draft(session, actor, message, meant[0], now)
-    draft = await _latest_draft(session, actor)
+    draft = await latest_draft(session, actor)
     if draft is not None and (not meant or draft.assignment_id in meant):
         return draft
     only = None if meant else await _only_near(session, actor, now)
@@ -194,7 +194,8 @@ async def _running(session: Session, actor: Actor, assignment_id: int) -> Report
     )
 
 
-async def _latest_draft(session: Session, actor: Actor) -> Report | None:
+async def latest_draft(session: Session, actor: Actor) -> Report | None:
+    """Give the draft the actor worked on last."""
     return await session.scalar(
         select(Report)
         .where(Report.author_id == actor.person.id, Report.state == ReportState.DRAFT)
@@ -379,7 +380,7 @@ async def draft_to_send(session: Session, actor: Actor, text: str) -> Report | N
     """Give the draft that a bare «да» or «готово» sends, if there is one that can go."""
     if text.strip().casefold().rstrip(".!") not in SEND_WORDS:
         return None
-    report = await _latest_draft(session, actor)
+    report = await latest_draft(session, actor)
     if report is None or report.assignment_id is None or await _is_empty(session, report):
         return None
     return report

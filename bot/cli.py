@@ -1,0 +1,171 @@
+"""The command line: ``python -m bot``. What it prints is for an administrator, in Russian."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from plans.plan_json import plan_to_json
+from plans.read import read_plan
+
+from bot import service
+from bot.settings import Settings, WrongSettings, load_settings
+from plans.deadline_json import deadline_to_json, read_jsonl_line
+from plans.deadlines import read_deadlines
+from plans.plan import PlanError
+
+EX_CONFIG = 78
+EX_TEMPFAIL = 75
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    made = argparse.ArgumentParser(prog="python -m bot", description="Бот «Дорожная карта»")
+    commands = made.add_subparsers(dest="command", metavar="команда")
+    commands.add_parser("run", help="запустить бота (без BOT_TOKEN — демонстрацию)")
+    commands.add_parser("demo", help="запустить демонстрацию с тремя телефонами на странице")
+    plan = commands.add_parser("plan", help="прочитать приказ или сроки").add_subparsers(
+        dest="plan_command", required=True, metavar="что"
+    )
+    read = plan.add_parser("read", help="прочитать приказ и показать план")
+    read.add_argument("file", type=Path, metavar="ФАЙЛ")
+    read.add_argument("--json", action="store_true", help="весь план в JSON")
+    deadlines = plan.add_parser("deadlines", help="прочитать сроки из файла JSONL")
+    deadlines.add_argument("file", type=Path, metavar="ФАЙЛ")
+    invite = commands.add_parser("invite", help="дать одноразовую ссылку-приглашение")
+    who = invite.add_mutually_exclusive_group(required=True)
+    who.add_argument("--admin", action="store_true", help="администратору")
+    who.add_argument("--coordinator", action="store_true", help="координатору")
+    who.add_argument("--staff", action="store_true", help="сотруднику муниципалитета")
+    invite.add_argument("--municipality", default="Муниципалитет", help="название муниципалитета")
+    invite.add_argument("--office", default="Отдел образования", help="название отдела образования")
+    invite.add_argument("--zone", default="Europe/Moscow", help="часовой пояс, например Asia/Yekaterinburg")
+    commands.add_parser("check", help="проверить настройки, базу, связь с Telegram и календарь")
+    commands.add_parser("migrate", help="привести базу данных к этой версии программы")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; give the exit code (0 done, 1 not, 75 a second copy, 78 wrong settings)."""
+    arguments = parser().parse_args(argv)
+    command = arguments.command or "run"
+    if command == "plan":
+        return plan_command(arguments)
+    try:
+        settings = load_settings()
+    except WrongSettings as wrong:
+        return complain(str(wrong), EX_CONFIG)
+    try:
+        return COMMANDS[command](settings, arguments)
+    except service.Stopped as stopped:
+        return complain(stopped.words, stopped.code)
+    except KeyboardInterrupt:
+        return 0
+
+
+def complain(words: str, code: int) -> int:
+    """Say on stderr what is wrong, and give the exit code."""
+    print(words, file=sys.stderr)  # noqa: T201 - the console is where an administrator looks
+    return code
+
+
+def say(words: str) -> None:
+    """Say on stdout."""
+    print(words)  # noqa: T201 - the same
+
+
+def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
+    if settings.bot_token is None:
+        return _demo(settings, _arguments)
+    asyncio.run(service.run(settings))
+    return 0
+
+
+def _demo(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from bot.demo import demo
+
+    asyncio.run(demo(settings, say))
+    return 0
+
+
+def _invite(settings: Settings, arguments: argparse.Namespace) -> int:
+    role = "admin" if arguments.admin else ("coordinator" if arguments.coordinator else "staff")
+    say(
+        asyncio.run(
+            service.invite(
+                settings,
+                role,
+                municipality=arguments.municipality,
+                office=arguments.office,
+                zone=arguments.zone,
+            )
+        )
+    )
+    return 0
+
+
+def _check(settings: Settings, _arguments: argparse.Namespace) -> int:
+    findings = asyncio.run(service.check(settings))
+    for finding in findings:
+        say(f"{'✓' if finding.good else '✗'} {finding.words}")
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    asyncio.run(service.migrate_database(settings))
+    say("База данных приведена к этой версии программы.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "run": _run,
+    "demo": _demo,
+    "invite": _invite,
+    "check": _check,
+    "migrate": _migrate,
+}
+
+
+def plan_command(arguments: argparse.Namespace) -> int:
+    """Read an order or a list of deadlines; needs no settings."""
+    try:
+        data = arguments.file.read_bytes()
+    except OSError as error:
+        return complain(f"Не удалось открыть файл {arguments.file}: {error.strerror}.", 1)
+    if arguments.plan_command == "deadlines":
+        return _deadlines(data)
+    return _read(data, arguments.file.name, as_json=arguments.json)
+
+
+def _read(data: bytes, name: str, *, as_json: bool) -> int:
+    from views.deadlines import understood
+    from views.works import WHY
+
+    try:
+        plan = read_plan(data, name)
+    except PlanError as error:
+        return complain(f"{name}: {WHY[type(error).__name__]}", 1)
+    if as_json:
+        say(json.dumps(plan_to_json(plan), ensure_ascii=False, indent=1))
+        return 0
+    say(f"{plan.document.title}\nПунктов: {len(plan.rows)}, замечаний: {len(plan.remarks)}")
+    for row in plan.rows:
+        dates = understood([deadline_to_json(deadline) for deadline in row.deadlines])
+        say(f"{row.number or '—'} {row.title[:70]} | {row.deadline_text} → {dates}")
+    return 0
+
+
+def _deadlines(data: bytes) -> int:
+    for number, line in enumerate(data.decode("utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            found = read_deadlines(entry["text"], read_jsonl_line(entry))
+        except (ValueError, KeyError, TypeError):
+            return complain(f"Строка {number}: ждали JSON с полями text и context.", 1)
+        printed = {"text": entry["text"], "deadline": [deadline_to_json(one) for one in found]}
+        say(json.dumps(printed, ensure_ascii=False))
+    return 0

@@ -1,0 +1,183 @@
+"""Lanes: updates of one chat are handled one after another, chats side by side.
+
+One update is one writing transaction: its effects (in a savepoint), its answer and the mark «handled»
+commit together, so a crash at any line means it is handled again, once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from aiogram import Bot
+from aiogram.types import CallbackQuery, Update
+from pydantic import ValidationError
+
+from bot.clock import Clock
+from bot.sender import Sender
+from models import Session
+from models.database import Database
+from models.letters import LetterKind
+from models.machinery import StoredUpdate
+from models.people import Person
+from scheduler.courier import rung
+from services import letters, updates
+from services.letters import Priority
+from services.refusals import Refusal
+from views.screen import Answer, Edit, Payload, Popup, Screen, edit, message
+
+log = structlog.get_logger()
+
+AT_ONCE = 8
+NAP = 1.0
+
+Hear = Callable[[Update, Session, datetime], Awaitable[Answer]]
+
+
+@dataclass
+class Lanes:
+    """Handles the stored updates of a database; what it says and to whom is handed in."""
+
+    database: Database
+    bot: Bot
+    clock: Clock
+    hear: Hear
+    refuse: Callable[[Refusal], Screen]
+    apology: Callable[[], Screen]
+    trouble_note: Callable[[int, str], Screen]
+    administrators: Callable[[Session], Awaitable[list[Person]]]
+    _busy: set[int] = field(default_factory=set)
+    _stopping: bool = False
+
+    def __post_init__(self) -> None:
+        """Listen for commits."""
+        self._bell = self.database.bell.listener()
+
+    async def run(self) -> None:
+        """Handle until stopped; updates in hand then are finished."""
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                self._bell.clear()
+                async with self.database.reading() as session:
+                    found = await updates.heads(session, busy=self._busy, now=self.clock.now())
+                for stored_id, lane in found[: AT_ONCE - len(self._busy)]:
+                    self._busy.add(lane)
+                    group.create_task(self._lane(stored_id, lane))
+                await rung(self._bell, NAP)
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        self._stopping = True
+        self._bell.set()
+
+    async def _lane(self, stored_id: int, lane: int) -> None:
+        try:
+            await self.handle(stored_id)
+        finally:
+            self._busy.discard(lane)
+            self._bell.set()
+
+    async def handle(self, stored_id: int) -> None:
+        """Handle one update; a failing one is tried again later and parked after a few tries."""
+        try:
+            pressed = await self._in_one_transaction(stored_id)
+        except ValidationError as error:
+            await self._park(stored_id, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - one poisoned update stops no other
+            log.error("an update failed", update=stored_id, error=type(error).__name__)
+            await self._failed(stored_id, type(error).__name__)
+        else:
+            if pressed is not None:
+                await Sender(self.bot).answer_press(*pressed)
+
+    async def _in_one_transaction(self, stored_id: int) -> tuple[str, str | None] | None:
+        """Handle an update; give the press to be answered and the words to be shown over it."""
+        now = self.clock.now()
+        async with self.database.writing() as session:
+            stored = await updates.take(session, stored_id)
+            if stored is None:
+                return None
+            update = Update.model_validate(stored.payload, context={"bot": self.bot})
+            answer = await self._answer(update, session, now)
+            await self._say(session, stored, update, answer, now)
+            updates.handled(stored, now=now)
+        if update.callback_query is None:
+            return None
+        popup = answer.text if isinstance(answer, Popup) else None
+        return update.callback_query.id, answer.popup if isinstance(answer, Edit) else popup
+
+    async def _answer(self, update: Update, session: Session, now: datetime) -> Answer:
+        """Let the conversations hear it; a refusal rolls their effects back and becomes the answer."""
+        try:
+            async with session.begin_nested():
+                return await self.hear(update, session, now)
+        except Refusal as refusal:
+            return self.refuse(refusal)
+
+    async def _say(
+        self, session: Session, stored: StoredUpdate, update: Update, answer: Answer, now: datetime
+    ) -> None:
+        call = _call(answer, stored.lane, update.callback_query)
+        if call is None:
+            return
+        await letters.write(
+            session,
+            key=f"update:{stored.id}",
+            kind=LetterKind.ANSWER,
+            chat_id=stored.lane,
+            now=now,
+            priority=Priority.ANSWER,
+            payload=call,
+        )
+
+    async def _failed(self, stored_id: int, trouble: str) -> None:
+        now = self.clock.now()
+        async with self.database.writing() as session:
+            stored = await updates.take(session, stored_id)
+            if stored is not None and updates.failed(stored, trouble=trouble, now=now):
+                if stored.lane:
+                    await self._note(session, f"sorry:{stored.id}", stored.lane, self.apology(), now)
+                await self._tell_administrators(session, stored, trouble, now)
+
+    async def _park(self, stored_id: int, trouble: str) -> None:
+        """Park what cannot even be read; its sender may not have said anything to us at all."""
+        now = self.clock.now()
+        log.error("an update could not be read", update=stored_id, error=trouble)
+        async with self.database.writing() as session:
+            stored = await updates.take(session, stored_id)
+            if stored is not None:
+                updates.park(stored, trouble=trouble, now=now)
+                await self._tell_administrators(session, stored, trouble, now)
+
+    async def _tell_administrators(
+        self, session: Session, stored: StoredUpdate, trouble: str, now: datetime
+    ) -> None:
+        for person in await self.administrators(session):
+            screen = self.trouble_note(stored.id, trouble)
+            await self._note(session, f"parked:{stored.id}:{person.id}", person.chat_id, screen, now)
+
+    async def _note(self, session: Session, key: str, chat_id: int, screen: Screen, now: datetime) -> None:
+        await letters.write(
+            session,
+            key=key,
+            kind=LetterKind.NOTE,
+            chat_id=chat_id,
+            now=now,
+            priority=Priority.ANSWER,
+            payload=message(screen, chat_id),
+        )
+
+    async def pending(self, session: Session, _now: datetime) -> int:
+        """Count the updates not handled yet."""
+        return await updates.pending(session)
+
+
+def _call(answer: Answer, chat_id: int, pressed: CallbackQuery | None) -> Payload | None:
+    if isinstance(answer, Screen):
+        return message(answer, chat_id)
+    if isinstance(answer, Edit):
+        if pressed is None or pressed.message is None:
+            return message(answer.screen, chat_id)
+        return edit(answer.screen, chat_id, pressed.message.message_id)
+    return None

@@ -1,0 +1,125 @@
+"""The wire: a call becomes a method of aiogram, and whatever happens becomes an outcome."""
+
+import re
+from html import unescape
+from typing import Any
+
+import aiohttp
+from aiogram import Bot, methods
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiogram.types import Message
+from pydantic import ValidationError
+
+from scheduler.courier import FLOOD
+from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
+
+Call = dict[str, Any]
+
+SOON = 2.0  # seconds before another try of what may be over in a moment
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+GONE = ("chat not found", "user not found", "PEER_ID_INVALID")
+NO_EDIT = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
+
+
+class Sender:
+    """Sends one call and says what became of it; never raises for what the network or Telegram does."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    async def send(self, call: Call) -> Outcome:
+        """Send a call: {"method": a Bot API name, and its parameters}."""
+        try:
+            method = method_of(call)
+        except ValidationError:
+            return Dropped("the call is malformed")
+        try:
+            return Delivered(message_ids(await self.bot(method)))
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return outcome_of(error, call)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Later(SOON, type(error).__name__, unknown=True)
+
+    async def answer_press(self, callback_query_id: str, text: str | None) -> None:
+        """Answer a press, best effort: it dies within seconds, and nothing depends on it."""
+        await self.send(
+            {"method": "answerCallbackQuery", "callback_query_id": callback_query_id, "text": text}
+        )
+
+
+def method_of(call: Call) -> TelegramMethod[Any]:
+    """Give aiogram's method of a call. Raises ValidationError."""
+    name = call["method"]
+    made: type[TelegramMethod[Any]] = getattr(methods, name[0].upper() + name[1:])
+    return made(**{key: value for key, value in call.items() if key != "method"})
+
+
+def message_ids(result: Any) -> tuple[int, ...]:
+    """List the messages a call became."""
+    if isinstance(result, Message):
+        return (result.message_id,)
+    if isinstance(result, list):
+        return tuple(one.message_id for one in result if isinstance(one, Message))
+    return ()
+
+
+def outcome_of(error: TelegramAPIError | ClientDecodeError, call: Call) -> Outcome:  # noqa: PLR0911 - a table
+    """Read an error: the one table of what is temporary, permanent or unknown."""
+    match error:
+        case TelegramRetryAfter():
+            return Later(float(error.retry_after), FLOOD)
+        case TelegramMigrateToChat():
+            return Moved(error.migrate_to_chat_id)
+        case TelegramForbiddenError():
+            return Dropped(error.message, unreachable=True)
+        case TelegramBadRequest():
+            return _bad_request(error, call)
+        case TelegramNotFound() | TelegramEntityTooLarge():
+            return Dropped(type(error).__name__)
+        case TelegramUnauthorizedError() | TelegramConflictError():
+            return Later(30.0, type(error).__name__)
+        case TelegramServerError():
+            return Later(SOON, "5xx", unknown=True)
+        case TelegramNetworkError() | ClientDecodeError():
+            return Later(SOON, type(error).__name__, unknown=True)
+        case _:
+            return Later(SOON, type(error).__name__, unknown=True)
+
+
+def _bad_request(error: TelegramBadRequest, call: Call) -> Outcome:
+    said = error.message
+    if "message is not modified" in said:
+        return Delivered()
+    if any(words in said for words in NO_EDIT):
+        anew = {key: value for key, value in call.items() if key != "message_id"}
+        return Rewrite(anew | {"method": "sendMessage"}, "the message could not be edited")
+    if "can't parse entities" in said:
+        return Rewrite(plain(call), "the markup was refused")
+    if any(words in said for words in GONE):
+        return Dropped("chat not found", unreachable=True)
+    return Dropped(said.partition(":")[2].strip()[:100] or "400")
+
+
+def plain(call: Call) -> Call:
+    """Take the markup out of a call: the same words without tags."""
+    bare = {key: value for key, value in call.items() if key != "parse_mode"}
+    for key in ("text", "caption"):
+        if isinstance(bare.get(key), str):
+            bare[key] = unescape(TAG.sub("", bare[key]))
+    if isinstance(bare.get("media"), list):
+        bare["media"] = [plain(one) for one in bare["media"]]
+    return bare

@@ -1,0 +1,84 @@
+"""Settings from the environment or ``.env``, each checked, with a sentence for what is wrong."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV = Path(".env")
+SCHEMES = ("sqlite+aiosqlite", "postgresql+psycopg")
+
+
+class WrongSettings(Exception):
+    """A setting has a wrong value; the text says which and what to write."""
+
+
+class Settings(BaseSettings):
+    """What an administrator can set; ``.env.example`` documents each."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    bot_token: SecretStr | None = None
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_proxy: str | None = None
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65535)
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+
+    @field_validator("telegram_api_base", "webhook_url", "telegram_proxy")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and (not urlsplit(value).scheme or not urlsplit(value).netloc):
+            raise ValueError
+        return value.rstrip("/") if value else value
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> "Settings":
+        if not self.database_url:
+            self.database_url = f"sqlite+aiosqlite:///{self.data_dir / 'roadmap.sqlite3'}"
+        return self
+
+
+ADVICE = {
+    "telegram_api_base": "нужен адрес вида https://api.telegram.org",
+    "telegram_proxy": "нужен адрес вида socks5://user:password@host:1080 или http://host:3128",
+    "http_port": "нужно число от 1 до 65535, например 8080",
+    "webhook_url": "нужен адрес вида https://bot.example.ru/telegram",
+    "data_dir": "нужен путь к папке",
+}
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings. Raises WrongSettings with a sentence for the administrator."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
+        raise WrongSettings(_sentence(name)) from None
+    _check_database(settings.database_url)
+    if settings.webhook_url and settings.webhook_secret is None:
+        raise WrongSettings(
+            "Задан WEBHOOK_URL, но нет WEBHOOK_SECRET: без секрета сообщения боту мог бы подделать "
+            "кто угодно. Придумайте длинную строку из латинских букв и цифр и впишите её в WEBHOOK_SECRET."
+        )
+    return settings
+
+
+def _sentence(name: str) -> str:
+    return f"Неверное значение {name.upper()} в настройках: {ADVICE.get(name, 'проверьте .env.example')}."
+
+
+def _check_database(url: str) -> None:
+    if url.partition("://")[0] not in SCHEMES:
+        raise WrongSettings(
+            "Неверное значение DATABASE_URL в настройках: нужен адрес вида "
+            "sqlite+aiosqlite:////srv/roadmap/roadmap.sqlite3 или "
+            "postgresql+psycopg://user:password@host/roadmap."
+        )

@@ -1,0 +1,301 @@
+"""The words that deadlines are written in: one table, every form that orders use, in lower case.
+
+A word stands here once, under the kind that the rules know it by, with a value where it has one.
+«ё» is written «е». A line with a stem and endings is short for all of them.
+"""
+
+from enum import Enum, auto
+
+
+class Kind(Enum):
+    """What a piece of a phrase is to the rules."""
+
+    # Signs and figures.
+    NUMBER = auto()
+    YEAR = auto()
+    DAY_DATE = auto()
+    MONTH_DATE = auto()
+    DASH = auto()
+    SLASH = auto()
+    COMMA = auto()
+    BRACKET = auto()
+    COLON = auto()
+    QUOTE = auto()
+    NUMERO = auto()
+    WORD = auto()
+    STRANGE = auto()
+    # Counting.
+    ORDINAL = auto()
+    TIMES = auto()
+    TWICE = auto()
+    # Units and parts of them.
+    MONTH = auto()
+    WEEKDAY = auto()
+    WEEKDAYS = auto()
+    DAY_UNIT = auto()
+    WEEK_UNIT = auto()
+    MONTH_UNIT = auto()
+    QUARTER = auto()
+    TERM = auto()
+    HALF = auto()
+    HALF_OF = auto()
+    DECADE = auto()
+    YEAR_UNIT = auto()
+    SCHOOL = auto()
+    CALENDAR = auto()
+    WORKING = auto()
+    HOLIDAYS = auto()
+    SEASON = auto()
+    BEGINNING = auto()
+    MIDDLE = auto()
+    END = auto()
+    LENGTH = auto()
+    DAYS_LONG = auto()
+    # How often.
+    OFTEN = auto()
+    EVERY = auto()
+    LEAST = auto()
+    OF_MONTH = auto()
+    FOLLOWING = auto()
+    REPORTED = auto()
+    # From when and until when.
+    SINCE = auto()
+    UNTIL = auto()
+    BY = auto()
+    IN = auto()
+    TOWARDS = auto()
+    ON = auto()
+    BEFORE_BY = auto()
+    AND = auto()
+    OR = auto()
+    NOT = auto()
+    LATER = auto()
+    THAN = auto()
+    INCLUSIVE = auto()
+    DURING = auto()
+    WHOLE = auto()
+    SPELL = auto()
+    CARRYING_OUT = auto()
+    STARTING = auto()
+    ONWARDS = auto()
+    CONSTANTLY = auto()
+    # Counted from an event.
+    AFTER = auto()
+    PASSING = auto()
+    MOMENT = auto()
+    OUTCOME = auto()
+    COMPLETION = auto()
+    # No date of its own.
+    PLAN = auto()
+    NEED = auto()
+    WHEN = auto()
+    MEASURE = auto()
+    ACCORDING = auto()
+    ACCORDANCE = auto()
+    SETTLED = auto()
+    UNSETTLED = auto()
+    # Harmless, and the opposite.
+    CLASSES = auto()
+    HAZARD = auto()
+
+
+# Kinds that mean nothing without a neighbour: such words may stand in the name of a place or an event.
+GLUE = frozenset({Kind.BY, Kind.IN, Kind.ON, Kind.AND, Kind.SINCE, Kind.TOWARDS, Kind.WHOLE, Kind.PLAN})
+
+_HARD = "ый ая ое ой ую ого ому ым ом ые ых"
+_SOFT = "ий яя ее ей юю его ему им ем ие их"
+_NOUN = " а у е ом ы ов ам ах"  # the first form is the bare stem
+_NEUTER = "ие ия ию ии ием ий иям иях"
+
+# kind, value, the forms; «stem|endings» stands for the stem with each of the endings.
+_TABLE: tuple[tuple[Kind, int | str, str], ...] = (
+    (Kind.MONTH, 1, "январь января январю январе январем янв"),
+    (Kind.MONTH, 2, "февраль февраля февралю феврале февралем фев февр"),
+    (Kind.MONTH, 3, "март марта марту марте мартом мар"),
+    (Kind.MONTH, 4, "апрель апреля апрелю апреле апрелем апр"),
+    (Kind.MONTH, 5, "май мая маю мае маем"),
+    (Kind.MONTH, 6, "июнь июня июню июне июнем июн"),
+    (Kind.MONTH, 7, "июль июля июлю июле июлем июл"),
+    (Kind.MONTH, 8, "август августа августу августе августом авг"),
+    (Kind.MONTH, 9, "сентябрь сентября сентябрю сентябре сентябрем сент сен"),
+    (Kind.MONTH, 10, "октябрь октября октябрю октябре октябрем окт"),
+    (Kind.MONTH, 11, "ноябрь ноября ноябрю ноябре ноябрем нояб ноя"),
+    (Kind.MONTH, 12, "декабрь декабря декабрю декабре декабрем дек"),
+    (Kind.WEEKDAY, 0, "понедельник понедельника понедельнику понедельником понедельнике"),
+    (Kind.WEEKDAY, 1, "вторник вторника вторнику вторником вторнике"),
+    (Kind.WEEKDAY, 2, "среда среды среде среду средой"),
+    (Kind.WEEKDAY, 3, "четверг четверга четвергу четвергом четверге"),
+    (Kind.WEEKDAY, 4, "пятница пятницы пятнице пятницу пятницей"),
+    (Kind.WEEKDAY, 5, "суббота субботы субботе субботу субботой"),
+    (Kind.WEEKDAY, 6, "воскресенье воскресенья воскресенью воскресеньем"),
+    (Kind.WEEKDAYS, 0, "понедельникам"),
+    (Kind.WEEKDAYS, 1, "вторникам"),
+    (Kind.WEEKDAYS, 2, "средам"),
+    (Kind.WEEKDAYS, 3, "четвергам"),
+    (Kind.WEEKDAYS, 4, "пятницам"),
+    (Kind.WEEKDAYS, 5, "субботам"),
+    (Kind.WEEKDAYS, 6, "воскресеньям"),
+    # «П» and «Ш» are how typewriters wrote II and III.
+    (Kind.ORDINAL, 1, "i перв|" + _HARD),
+    (Kind.ORDINAL, 2, "ii п втор|" + _HARD),
+    (Kind.ORDINAL, 3, "iii ш трет|ий ья ье ьей ью ьего ьему ьим ьем ьи ьих"),
+    (Kind.ORDINAL, 4, "iv четверт|" + _HARD),
+    (Kind.ORDINAL, 5, "пят|" + _HARD),
+    (Kind.ORDINAL, -1, "последн|" + _SOFT),
+    (Kind.NUMBER, 1, "один одна одно одного одной одну одному"),
+    (Kind.NUMBER, 2, "два две двух двум"),
+    (Kind.NUMBER, 3, "три трех трем"),
+    (Kind.NUMBER, 4, "четыре четырех четырем"),
+    (Kind.NUMBER, 5, "пять пяти"),
+    (Kind.NUMBER, 6, "шесть шести"),
+    (Kind.NUMBER, 7, "семь семи"),
+    (Kind.NUMBER, 8, "восемь восьми"),
+    (Kind.NUMBER, 9, "девять девяти"),
+    (Kind.NUMBER, 10, "десять десяти"),
+    (Kind.NUMBER, 14, "четырнадцать четырнадцати"),
+    (Kind.NUMBER, 15, "пятнадцать пятнадцати"),
+    (Kind.NUMBER, 20, "двадцать двадцати"),
+    (Kind.NUMBER, 30, "тридцать тридцати"),
+    (Kind.TIMES, 1, "раз раза разу"),
+    (Kind.TWICE, 2, "дважды"),
+    (Kind.TWICE, 3, "трижды"),
+    (Kind.DAY_UNIT, 1, "день дня дню днем дне дни дней дням"),
+    (Kind.WEEK_UNIT, 1, "неделя недели неделе неделю неделей недель нед"),
+    (Kind.MONTH_UNIT, 1, "мес месяц месяца месяцу месяцем месяце месяцы месяцев"),
+    (Kind.QUARTER, 1, "кв квартал|" + _NOUN),
+    (Kind.TERM, 1, "четверть четверти четвертью четвертей четвертях"),
+    (Kind.HALF, 1, "полгода полугод|" + _NEUTER),
+    (Kind.HALF_OF, 1, "половина половины половине половину половиной"),
+    (Kind.DECADE, 1, "декада декады декаде декаду декадой"),
+    (Kind.YEAR_UNIT, 1, "г гг год года году годом годе годы годов годах"),
+    (Kind.SCHOOL, 1, "уч учебн|" + _HARD),
+    (Kind.CALENDAR, 1, "календарн|" + _HARD),
+    (Kind.WORKING, 1, "рабоч|ий ая ее ей ую его ему им ем ие их"),
+    (Kind.HOLIDAYS, 1, "каникулы каникул каникулам каникулах каникулярн|" + _HARD),
+    (Kind.SEASON, 1, "осенн|" + _SOFT),
+    (Kind.SEASON, 2, "зимн|" + _SOFT),
+    (Kind.SEASON, 3, "весенн|" + _SOFT),
+    (Kind.SEASON, 4, "летн|" + _SOFT),
+    (Kind.BEGINNING, 1, "начало начала началу начале"),
+    (Kind.MIDDLE, 1, "середина середины середине середину"),
+    (Kind.END, 1, "конец конца концу конце окончания окончанию"),
+    (Kind.DAYS_LONG, 1, "дневн|" + _HARD),
+    (Kind.LENGTH, "P1D", "однодневн|" + _HARD),
+    (Kind.LENGTH, "P2D", "двухдневн|" + _HARD),
+    (Kind.LENGTH, "P3D", "трехдневн|" + _HARD),
+    (Kind.LENGTH, "P5D", "пятидневн|" + _HARD),
+    (Kind.LENGTH, "P7D", "недельн|" + _HARD),
+    (Kind.LENGTH, "P7D", "семидневн|" + _HARD),
+    (Kind.LENGTH, "P10D", "десятидневн|" + _HARD),
+    (Kind.LENGTH, "P14D", "двухнедельн|" + _HARD),
+    (Kind.LENGTH, "P1M", "месячн|" + _HARD),
+    (Kind.LENGTH, "P2M", "двухмесячн|" + _HARD),
+    (Kind.LENGTH, "P3M", "трехмесячн|" + _HARD),
+    (Kind.OFTEN, "day", "ежедневно"),
+    (Kind.OFTEN, "week", "еженедельно"),
+    (Kind.OFTEN, "month", "ежемесячно помесячно"),
+    (Kind.OFTEN, "quarter", "ежеквартально поквартально"),
+    (Kind.OFTEN, "year", "ежегодно"),
+    (Kind.EVERY, 1, "кажд|" + _HARD),
+    (Kind.LEAST, 1, "менее реже"),
+    (Kind.OF_MONTH, 1, "число числа числу"),
+    (Kind.FOLLOWING, 1, "следующего следующим"),
+    (Kind.REPORTED, 1, "отчетным"),
+    (Kind.SINCE, 1, "с со"),
+    (Kind.UNTIL, 1, "до"),
+    (Kind.BY, 1, "по"),
+    (Kind.IN, 1, "в во"),
+    (Kind.TOWARDS, 1, "к ко"),
+    (Kind.ON, 1, "на"),
+    (Kind.BEFORE_BY, 1, "за"),
+    (Kind.AND, 1, "и"),
+    (Kind.OR, 1, "или либо"),
+    (Kind.NOT, 1, "не"),
+    (Kind.LATER, 1, "позднее позже"),
+    (Kind.THAN, 1, "чем"),
+    (Kind.INCLUSIVE, 1, "включительно"),
+    (Kind.DURING, 1, "течение течении теч протяжении"),
+    (Kind.WHOLE, 1, "весь всего всем всей всю"),
+    (Kind.SPELL, 1, "срок срока сроке сроком период периода периоде периодом сроки время времени"),
+    (Kind.CARRYING_OUT, 1, "реализации действия выполнения исполнения"),
+    (Kind.STARTING, 1, "начиная"),
+    (Kind.ONWARDS, 1, "далее затем"),
+    (Kind.CONSTANTLY, 1, "постоянно систематически регулярно непрерывно"),
+    (Kind.AFTER, 1, "после"),
+    (Kind.PASSING, 1, "через спустя"),
+    (Kind.MOMENT, "", "момента"),
+    (Kind.MOMENT, "дата", "даты"),
+    (Kind.OUTCOME, 1, "итогам результатам"),
+    (Kind.COMPLETION, "завершение", "завершении"),
+    (Kind.COMPLETION, "окончание", "окончании"),
+    (Kind.PLAN, 1, "план|" + _NOUN),
+    (Kind.PLAN, 1, "график|" + _NOUN),
+    (Kind.PLAN, 1, "расписание расписания расписанию расписанием плану-графику планом-графиком"),
+    (
+        Kind.PLAN,
+        1,
+        "приказу приказом запросу запросам заявке заявкам согласованию факту обращению обращениям",
+    ),
+    (Kind.NEED, 1, "необходимости потребности"),
+    (Kind.WHEN, 1, "при"),
+    (Kind.MEASURE, 1, "мере"),
+    (Kind.ACCORDING, 1, "согласно"),
+    (Kind.ACCORDANCE, 1, "соответствии"),
+    (Kind.SETTLED, 1, "установленные указанные утвержденные"),
+    (Kind.UNSETTLED, 1, "уточняется уточняются"),
+    (Kind.CLASSES, 1, "кл класс класса классы классов классах классе"),
+    (Kind.HAZARD, 1, "кроме если исключая исключением без перед накануне ранее раньше"),
+    (Kind.HAZARD, 1, "перенос переноса перенесен перенесено отмена отменен отменено отменена повторно"),
+    (Kind.HAZARD, 1, "текущего прошлого предыдущего этого ориентировочно примерно около предварительно"),
+    (Kind.HAZARD, 1, "летом осенью зимой весной лето осень зима весна триместр триместра сутки суток часов"),
+)
+
+
+def _forms(line: str) -> list[str]:
+    """Return the forms of a line: «a b stem|x y» is a, b, stemx, stemy."""
+    words, bar, endings = line.partition("|")
+    if not bar:
+        return words.split()
+    *whole, stem = words.split()
+    bare = [stem] if endings.startswith(" ") else []
+    return whole + bare + [stem + ending for ending in endings.split()]
+
+
+WORDS: dict[str, tuple[Kind, int | str]] = {
+    form: (kind, value) for kind, value, line in reversed(_TABLE) for form in _forms(line)
+}
+
+# After these a full stop does not end a sentence.
+SHORTENED = frozenset(
+    "г гг уч кв теч янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек кл нед мес".split()  # noqa: SIM905
+)
+
+# What is glued to a figure to make it an ordinal: «25-го», «1-й», «5-ти».
+ORDINAL_SUFFIXES = frozenset("го й я е ое ый ой ая ую ю му ти х ми м".split())  # noqa: SIM905
+
+# The first word of an event, as «после …» has it and as it is called.
+EVENT_HEADS: dict[str, str] = {
+    "начала": "начало",
+    "конца": "конец",
+    "дня": "день",
+    "даты": "дата",
+    "приказа": "приказ",
+    "экзамена": "экзамен",
+    "экзаменов": "экзамены",
+    "семинара": "семинар",
+    "конкурса": "конкурс",
+    "мониторинга": "мониторинг",
+    "отчета": "отчет",
+    "каникул": "каникулы",
+    "мероприятия": "мероприятие",
+    "мероприятий": "мероприятия",
+    "события": "событие",
+    "олимпиады": "олимпиада",
+    "проверки": "проверка",
+    "принятия": "принятие",
+    "открытия": "открытие",
+    "закрытия": "закрытие",
+    "прибытия": "прибытие",
+}
+# Else by its ending.
+EVENT_ENDINGS: tuple[tuple[str, str], ...] = (("ания", "ание"), ("ения", "ение"), ("ации", "ация"))

@@ -1,0 +1,111 @@
+"""Stored updates: kept, handled once in the order of their chat, or parked."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models import Session
+from models.machinery import StoredUpdate, UpdateState
+
+BACKOFF = (1, 5, 30, 120)  # seconds before another try
+MOST_TRIES = 5
+
+
+async def store(
+    session: Session,
+    *,
+    bot_id: int,
+    update_id: int,
+    fingerprint: str,
+    lane: int,
+    payload: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Keep a raw update; False where the same one was kept before."""
+    known = await session.scalar(
+        select(StoredUpdate.id).where(
+            StoredUpdate.bot_id == bot_id,
+            StoredUpdate.update_id == update_id,
+            StoredUpdate.fingerprint == fingerprint,
+        )
+    )
+    if known is not None:
+        return False
+    session.add(
+        StoredUpdate(
+            bot_id=bot_id,
+            update_id=update_id,
+            fingerprint=fingerprint,
+            lane=lane,
+            state=UpdateState.NEW,
+            payload=payload,
+            not_before=now,
+            received_at=now,
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def heads(session: Session, *, busy: Collection[int], now: datetime) -> list[tuple[int, int]]:
+    """List (id, lane) of the first unhandled update of each free lane, if its time has come.
+
+    A later update of a lane never passes an earlier one that waits for another try.
+    """
+    first = (
+        select(func.min(StoredUpdate.id).label("id"))
+        .where(StoredUpdate.state == UpdateState.NEW, StoredUpdate.lane.not_in(busy))
+        .group_by(StoredUpdate.lane)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(StoredUpdate.id, StoredUpdate.lane)
+        .join(first, first.c.id == StoredUpdate.id)
+        .where(StoredUpdate.not_before <= now)
+        .order_by(StoredUpdate.id)
+    )
+    return [(id_, lane) for id_, lane in rows.tuples()]
+
+
+async def take(session: Session, stored_id: int) -> StoredUpdate | None:
+    """Give an unhandled update, locked; None where another process has it or it is done."""
+    return await session.scalar(
+        select(StoredUpdate)
+        .where(StoredUpdate.id == stored_id, StoredUpdate.state == UpdateState.NEW)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def handled(stored: StoredUpdate, *, now: datetime) -> None:
+    """Mark an update as handled; its payload is forgotten."""
+    stored.state = UpdateState.HANDLED
+    stored.payload = None
+    stored.handled_at = now
+
+
+def failed(stored: StoredUpdate, *, trouble: str, now: datetime) -> bool:
+    """Note a failed try; True where it was the last one and the update is parked with its payload."""
+    stored.tries += 1
+    stored.trouble = trouble[:300]
+    if stored.tries >= MOST_TRIES:
+        park(stored, trouble=trouble, now=now)
+        return True
+    stored.not_before = now + timedelta(seconds=BACKOFF[stored.tries - 1])
+    return False
+
+
+def park(stored: StoredUpdate, *, trouble: str, now: datetime) -> None:
+    """Put an update aside for a person to look at."""
+    stored.state = UpdateState.PARKED
+    stored.trouble = trouble[:300]
+    stored.handled_at = now
+
+
+async def pending(session: Session) -> int:
+    """Count the updates not handled yet."""
+    found = await session.scalar(
+        select(func.count(StoredUpdate.id)).where(StoredUpdate.state == UpdateState.NEW)
+    )
+    return found or 0

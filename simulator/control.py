@@ -1,0 +1,212 @@
+"""The control of the demo over HTTP: what the page of phones shows and does."""
+
+from copy import deepcopy
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from aiohttp.multipart import BodyPartReader
+
+from simulator.errors import ApiError
+from simulator.world import Call
+
+if TYPE_CHECKING:
+    from simulator.people import Person
+    from simulator.server import Simulator
+
+PAGE = Path(__file__).parent / "page"
+LONG_POLL = 25.0
+SHOWN_CALLS = 200
+
+
+def routes(app: web.Application, sim: "Simulator") -> None:
+    """Add the page and its control to a server."""
+    control = Control(sim)
+    app.router.add_get("/", control.index)
+    app.router.add_get("/sim/state", control.state)
+    app.router.add_post("/sim/send", control.send)
+    app.router.add_post("/sim/upload", control.upload)
+    app.router.add_post("/sim/press", control.press)
+    app.router.add_post("/sim/block", control.block)
+    app.router.add_post("/sim/clock", control.clock)
+    app.router.add_post("/sim/faults", control.faults)
+    app.router.add_get("/sim/file/{file_id}", control.file)
+    app.router.add_static("/page", PAGE)
+
+
+class Control:
+    """The handlers of the page; each answers in JSON."""
+
+    def __init__(self, sim: "Simulator") -> None:
+        self.sim = sim
+
+    async def index(self, _request: web.Request) -> web.StreamResponse:
+        """Give the page."""
+        return web.FileResponse(PAGE / "index.html")
+
+    async def state(self, request: web.Request) -> web.Response:
+        """Give everything on the phones; with ``since`` wait for something newer (at most 25 s)."""
+        since = int(request.query.get("since", "-1"))
+        if since >= self._version():
+            await self.sim.world.change(LONG_POLL)
+        return web.json_response(self._state())
+
+    def _version(self) -> int:
+        return self.sim.world.version
+
+    def _state(self) -> dict[str, Any]:
+        world = self.sim.world
+        return {
+            "version": world.version,
+            "clock": world.clock.now().isoformat(),
+            "bot": world.bot,
+            "phones": self.sim.phones,
+            "people": [self._person(person) for person in self.sim.people.values()],
+            "calls": [_call(call) for call in world.journal[-SHOWN_CALLS:] if _worth_showing(call)],
+        }
+
+    def _person(self, person: "Person") -> dict[str, Any]:
+        shown = person.id in self.sim.phones
+        return {
+            "id": person.id,
+            "name": person.name,
+            "blocked": person.account.blocked,
+            "messages": deepcopy(person.chat) if shown else [],
+            "popups": person.popups,
+            "commands": self.sim.world.commands.get(f"chat:{person.id}:", []),
+        }
+
+    async def _who(self, body: dict[str, Any]) -> "Person":
+        person = self.sim.people.get(int(body["person"]))
+        if person is None:
+            raise web.HTTPNotFound(text="no such person")
+        return person
+
+    async def send(self, request: web.Request) -> web.Response:
+        """Send a text: {person, text, reply_to?}."""
+        body = await request.json()
+        person = await self._who(body)
+        message = person.sends(str(body["text"]), reply_to=body.get("reply_to"))
+        return web.json_response({"message_id": message["message_id"]})
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Send files: a photo, an album, or documents; fields person, caption, reply_to, as_file."""
+        fields: dict[str, str] = {}
+        files: list[tuple[str, str, bytes]] = []
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                continue
+            data = bytes(await part.read())
+            if part.filename is None:
+                fields[part.name] = data.decode()
+            else:
+                files.append((part.filename, part.headers.get("Content-Type", ""), data))
+        person = await self._who(fields)
+        try:
+            _send_files(person, files, fields)
+        except ApiError as error:
+            return web.json_response({"error": error.description}, status=400)
+        return web.json_response({"files": len(files)})
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Press a button: {person, message_id, data}."""
+        body = await request.json()
+        person = await self._who(body)
+        message = self.sim.world.message(person.room, body["message_id"])
+        if message is None:
+            raise web.HTTPNotFound(text="no such message")
+        callback = person.presses(message, data=str(body["data"]))
+        return web.json_response({"callback_query_id": callback})
+
+    async def block(self, request: web.Request) -> web.Response:
+        """Block the bot or let it in again: {person, blocked}."""
+        body = await request.json()
+        person = await self._who(body)
+        if body.get("blocked"):
+            person.blocks()
+        else:
+            person.unblocks()
+        return web.json_response({"blocked": person.account.blocked})
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """Move the clock: {advance_seconds} or {set: ISO}; the demo walks from due moment to due moment."""
+        body = await request.json()
+        now = self.sim.clock.now()
+        if "set" in body:
+            delta = datetime.fromisoformat(str(body["set"])) - now
+        else:
+            delta = timedelta(seconds=float(body["advance_seconds"]))
+        if self.sim.on_clock is not None:
+            await self.sim.on_clock(delta)
+        else:
+            self.sim.clock.advance(delta)
+        self.sim.world.beat()
+        return web.json_response({"clock": self.sim.clock.now().isoformat()})
+
+    async def faults(self, request: web.Request) -> web.Response:
+        """Ask for a fault: {kind, method?, times?, code?, description?, retry_after?, seconds?}."""
+        body = await request.json()
+        faults = self.sim.faults
+        method, times = body.get("method"), int(body.get("times", 1))
+        match body["kind"]:
+            case "error":
+                faults.error(
+                    method,
+                    int(body["code"]),
+                    str(body["description"]),
+                    retry_after=body.get("retry_after"),
+                    times=times,
+                )
+            case "html_502":
+                faults.html_502(method, times=times)
+            case "drop":
+                faults.drop(method, times=times)
+            case "delivered_then_dropped":
+                faults.delivered_then_dropped(method, times=times)
+            case "hang":
+                faults.hang(method, float(body["seconds"]), times=times)
+            case _:
+                raise web.HTTPBadRequest(text="no such fault")
+        return web.json_response({"waiting": len(faults.waiting)})
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """Give the bytes of a file of a message."""
+        kept = self.sim.world.files.by_id.get(request.match_info["file_id"])
+        if kept is None:
+            raise web.HTTPNotFound
+        kind = "image/jpeg" if kept.path.startswith("photos/") else "application/octet-stream"
+        return web.Response(
+            body=kept.data,
+            content_type=kind,
+            headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=86400"},
+        )
+
+
+def _send_files(person: "Person", files: list[tuple[str, str, bytes]], fields: dict[str, str]) -> None:
+    reply_to = int(fields["reply_to"]) if fields.get("reply_to") else None
+    caption = fields.get("caption") or None
+    pictures = [data for _, kind, data in files if kind.startswith("image/") and not fields.get("as_file")]
+    others = [one for one in files if fields.get("as_file") or not one[1].startswith("image/")]
+    if len(pictures) == 1:
+        person.sends_photo(pictures[0], caption, reply_to=reply_to)
+    for start in range(0, len(pictures), 10) if len(pictures) > 1 else ():
+        person.sends_album(pictures[start : start + 10], caption, reply_to=reply_to)
+    for name, kind, data in others:
+        person.sends_document(data, name, kind, caption, reply_to=reply_to)
+
+
+def _worth_showing(call: Call) -> bool:
+    return call.method.lower() != "getupdates" or bool(call.answer)
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {
+        "number": call.number,
+        "at": call.at.isoformat(),
+        "method": call.method,
+        "chat_id": call.params.get("chat_id"),
+        "text": str(call.params.get("text") or call.params.get("caption") or "")[:200],
+        "updates": len(call.answer) if call.method.lower() == "getupdates" and call.answer else None,
+        "error": call.error,
+    }
