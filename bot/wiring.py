@@ -33,6 +33,7 @@ from views.refusals import apology, refuse, trouble_note
 from views.screen import Answer
 
 TICK = 20.0  # seconds between looks of the planner
+STOP_WITHIN = 8.0  # seconds for what is in hand when the bot is stopped
 
 
 @dataclass(frozen=True)
@@ -153,21 +154,23 @@ class Assembly:
 
 @asynccontextmanager
 async def running(assembly: Assembly, *, poll: bool = True) -> AsyncIterator[Parts]:
-    """Run a bot until the block ends; what it was doing is finished or given back."""
+    """Run a bot until the block ends; what is in hand then is finished, so nothing is said twice."""
     parts = assembly.build()
     await parts.courier.recover()
     await parts.worker.recover()
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(parts.lanes.run()),
-            group.create_task(parts.courier.run()),
-            group.create_task(parts.worker.run()),
-            group.create_task(parts.heartbeat.run()),
-        ]
+        finishing = [group.create_task(parts.lanes.run()), group.create_task(parts.courier.run())]
+        endless = [group.create_task(parts.worker.run()), group.create_task(parts.heartbeat.run())]
         if poll:
-            tasks.append(group.create_task(Poller(assembly.bot, assembly.database, assembly.clock).run()))
+            poller = Poller(assembly.bot, assembly.database, assembly.clock)
+            endless.append(group.create_task(poller.run()))
         try:
             yield parts
         finally:
-            for task in tasks:
+            for task in endless:
+                task.cancel()
+            parts.lanes.stop()
+            parts.courier.stop()
+            await asyncio.wait(finishing, timeout=STOP_WITHIN)
+            for task in finishing:
                 task.cancel()

@@ -143,7 +143,7 @@ class Courier:
                 .order_by(due.c.priority, due.c.id)
                 .limit(CANDIDATES)
             )
-            return [(letter_id, chat_id) for letter_id, chat_id in rows.tuples()]
+            return [(letter_id, chat_id) for letter_id, chat_id in rows]
 
     async def _deliver(self, letter_id: int, chat_id: int) -> None:
         try:

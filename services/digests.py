@@ -141,4 +141,4 @@ async def _silent(session: Session, place: Organisation) -> tuple[str, ...]:
         .distinct()
         .order_by(Organisation.id)
     )
-    return tuple(name for place_id, name in found.tuples() if place_id not in held)
+    return tuple(name for place_id, name in found if place_id not in held)

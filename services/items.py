@@ -32,7 +32,7 @@ class ItemView:
 async def item(session: Session, assignment_id: int, *, now: datetime) -> ItemView:
     """Give one assignment as an executor sees it."""
     row = await session.execute(_items().where(Assignment.id == assignment_id))
-    assignment, activity, place = row.tuples().one()
+    assignment, activity, place = row.one()
     return _item_view(assignment, activity, place, now)
 
 
@@ -46,7 +46,7 @@ async def open_items(session: Session, actor: Actor, *, now: datetime) -> list[I
         )
         .order_by(Assignment.due, Activity.ordinal, Assignment.id)
     )
-    return [_item_view(*row, now) for row in rows.tuples()]
+    return [_item_view(*row, now) for row in rows]
 
 
 def _items() -> Select[Assignment, Activity, Organisation]:

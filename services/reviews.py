@@ -143,7 +143,7 @@ async def pieces(session: Session, report_id: int) -> dict[EvidenceKind, int]:
         .where(Evidence.report_id == report_id)
         .group_by(Evidence.kind)
     )
-    return dict(counts.tuples().all())
+    return dict(counts.all())
 
 
 async def accept(session: Session, actor: Actor, report_id: int, *, now: datetime) -> ReviewCard:
@@ -265,7 +265,7 @@ async def card(session: Session, actor: Actor, report_id: int) -> ReviewCard:
 async def card_of(session: Session, report_id: int) -> ReviewCard:
     """Give the card of a report, whoever asks (for letters, whose reader was chosen before)."""
     row = await session.execute(_card_rows().where(Report.id == report_id))
-    report, assignment, activity, place, author = row.tuples().one()
+    report, assignment, activity, place, author = row.one()
     held = await pieces(session, report.id)
     review = await session.scalar(
         select(Review).where(Review.report_id == report.id).options(joinedload(Review.reviewer))

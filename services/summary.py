@@ -100,7 +100,7 @@ async def figures(session: Session, scope: Scope, *, now: datetime) -> Figures:
             standing.c.asked, standing.c.standing
         )
     )
-    return _figures(rows.tuples())
+    return _figures(rows)
 
 
 async def by_organisation(session: Session, scope: Scope, *, now: datetime) -> list[Group]:
@@ -112,7 +112,7 @@ async def by_organisation(session: Session, scope: Scope, *, now: datetime) -> l
         .group_by(Organisation.id, Organisation.short_name, _asked(), rank)
         .order_by(Organisation.id)
     )
-    return _groups(rows.tuples())
+    return _groups(rows)
 
 
 async def by_section(session: Session, scope: Scope, *, now: datetime) -> list[Group]:
@@ -124,7 +124,7 @@ async def by_section(session: Session, scope: Scope, *, now: datetime) -> list[G
         .group_by(Section.id, Section.title, standing.c.asked, standing.c.standing)
         .order_by(Section.id)
     )
-    return _groups(rows.tuples())
+    return _groups(rows)
 
 
 async def rows(session: Session, scope: Scope, wanted: Iterable[Standing], *, now: datetime) -> list[RowView]:
@@ -142,7 +142,7 @@ async def rows(session: Session, scope: Scope, wanted: Iterable[Standing], *, no
     )
     held = await seats.held_organisations(session)
     views: dict[str, RowView] = {}
-    for assignment, activity, place, key, rank in found.tuples():
+    for assignment, activity, place, key, rank in found:
         before = views.get(key)
         views[key] = RowView(
             assignment_id=before.assignment_id if before else assignment.id,

@@ -66,7 +66,7 @@ async def heads(session: Session, *, busy: Collection[int], now: datetime) -> li
         .where(StoredUpdate.not_before <= now)
         .order_by(StoredUpdate.id)
     )
-    return [(id_, lane) for id_, lane in rows.tuples()]
+    return [(id_, lane) for id_, lane in rows]
 
 
 async def take(session: Session, stored_id: int) -> StoredUpdate | None:

@@ -67,7 +67,7 @@ async def test_an_order_becomes_reminders_reports_reviews_status_and_a_digest(
             duplicate=True,
         )
         card = await principal.receives("10 фото", timeout=20)
-        assert "Принял: <b>п. 1.1" in card["html"] or "п. 1.1" in card["text"]
+        assert "Принял: п. 1.1" in card["text"]
         principal.presses(card, "Отправить на проверку")
         await principal.receives("Отправлено на проверку")
 
@@ -101,12 +101,14 @@ async def test_an_order_becomes_reminders_reports_reviews_status_and_a_digest(
     async with database.reading() as session:
         figures = await summary.figures(session, Scope("/1/"), now=place.now())
         assert (figures.done, figures.overdue, figures.total) == (1, 2, 8)
-        accepted = await session.scalar(select(Assignment).where(Assignment.state == AssignmentState.ACCEPTED))
+        accepted = await session.scalar(
+            select(Assignment).where(Assignment.state == AssignmentState.ACCEPTED)
+        )
         assert accepted is not None
         reports = (await session.scalars(select(Report).order_by(Report.id))).all()
         assert [report.state for report in reports] == [ReportState.RETURNED, ReportState.ACCEPTED]
         held = await session.execute(select(Evidence.report_id, func.count()).group_by(Evidence.report_id))
-        assert dict(held.tuples().all()) == {reports[0].id: 10, reports[1].id: 1}
+        assert dict(held.all()) == {reports[0].id: 10, reports[1].id: 1}
         assert await session.scalar(select(func.count()).select_from(StoredFile)) == 12
         kept = (await session.scalars(select(Digest.figures).where(Digest.figures.is_not(None)))).all()
         assert kept[-1] == {"done": 1, "on_review": 0, "returned": 0, "ahead": 5, "overdue": 2, "undated": 2}

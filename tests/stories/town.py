@@ -47,7 +47,7 @@ ORDER = """Отдел образования администрации Заоз
 1.1.	Создание школьных команд по работе с рисками	до 15 октября 2026 года	ОО	Приказы о командах
 1.2.	Семинар для заместителей директоров	октябрь 2026 года	Методический центр	Не менее 60 % педагогов
 2. Качество
-2.1.	Анализ результатов всероссийских проверочных работ	ноябрь 2026 года	Отдел образования, ОО	Аналитические справки
+2.1.	Анализ результатов проверочных работ	ноябрь 2026 года	Отдел образования, ОО	Аналитические справки
 2.2.	Консультации для учителей	по отдельному плану	Методический центр	Записи консультаций
 """
 
@@ -98,13 +98,11 @@ class Town:
             office_id = office.id
         return await self.joins(name, user_id, Role.ADMINISTRATOR, "администратор", office_id)
 
-    async def joins(
-        self, name: str, user_id: int, role: Role, title: str, organisation_id: int
-    ) -> Any:
+    async def joins(self, name: str, user_id: int, role: Role, title: str, organisation_id: int) -> Any:
         """Invite a person and let them come in: link, «да», consent."""
         person = self.sim.person(name, user_id=user_id)
         person.sends(f"/start {await self.token(role, title, organisation_id)}")
-        offer = await person.receives("это я")
+        offer = await person.receives(button="Да, это я")
         person.presses(offer, "Да, это я")
         consent = await person.receives("Согласие")
         person.presses(consent, "Согласен")
@@ -119,9 +117,7 @@ class Town:
         from models.organisations import Organisation
 
         async with self.database.reading() as session:
-            found = await session.scalar(
-                select(Organisation.id).where(Organisation.short_name == short_name)
-            )
+            found = await session.scalar(select(Organisation.id).where(Organisation.short_name == short_name))
         assert found is not None, short_name
         return found
 
@@ -136,7 +132,7 @@ async def town(database: Database, data_dir: Path, start: datetime) -> AsyncIter
         bot = Bot(TOKEN, session=session)
         clock = ShiftedClock(lambda: sim.clock.offset)
         assembly = Assembly(
-            bot, database, clock, data_dir, "roadmap_bot", Pace(per_chat=0, per_second=10_000), tick=3600
+            bot, database, clock, data_dir, "roadmap_bot", Pace(per_second=10_000, per_chat=0), tick=3600
         )
         try:
             async with running(assembly) as parts:

@@ -1,0 +1,144 @@
+"""The linter: remarks about what looks wrong; nothing is changed by it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from types import MappingProxyType
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from plans.deadline import Reading, Unknown, Window
+from plans.deadlines import is_inverted
+from plans.plan import Document, Plan, Remark, RemarkCode, Row
+
+ALIKE = 80  # per cent of likeness that makes two rows near duplicates
+LONG_ENOUGH = 20  # characters of a title that can be told from another
+QUOTED = re.compile(r"«[^»]*»|\([^)]*\)")  # names of projects make rows alike that are not
+FIVE_DAYS = 4  # from a Tuesday to a Saturday
+ANNEX_LINK = re.compile(r"приложени\w+\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE)
+ANNEX_HEAD = re.compile(r"^\W*приложение\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE | re.MULTILINE)
+ABBREVIATION = re.compile(r"^[А-ЯЁ]{2,}$")
+WELL_KNOWN = frozenset({"ОО", "ОУ", "РМО", "ШМО", "ОМО", "ДОУ", "СОШ", "ООШ", "МО"})
+
+
+def lint(plan: Plan, everything: str) -> tuple[Remark, ...]:
+    """Look a plan over; ``everything`` is all words of its file."""
+    found: list[Remark] = []
+    for row in plan.rows:
+        found += _row_remarks(row, plan.document)
+    found += _near_duplicates(plan)
+    found += _repeated_numbers(plan)
+    found += _empty_years(plan)
+    found += _missing_annexes(everything)
+    found += _abbreviations(plan)
+    return tuple(found)
+
+
+def _remark(row: str | None, code: RemarkCode, **facts: object) -> Remark:
+    return Remark(row, code, MappingProxyType(facts))
+
+
+def _row_remarks(row: Row, head: Document) -> Iterator[Remark]:
+    if not row.deadline_text:
+        yield _remark(row.number, RemarkCode.NO_DEADLINE)
+    if not row.responsible:
+        yield _remark(row.number, RemarkCode.NO_EXECUTOR)
+    reading = Reading(head.period_start, head.period_end, None, head.date)
+    if row.deadline_text and is_inverted(row.deadline_text, reading):
+        yield _remark(row.number, RemarkCode.INVERTED, text=row.deadline_text)
+    elif any(isinstance(deadline, Unknown) for deadline in row.deadlines):
+        yield _remark(row.number, RemarkCode.UNKNOWN_DEADLINE, text=row.deadline_text)
+    for deadline in row.deadlines:
+        if isinstance(deadline, Window):
+            yield from _window_remarks(row, deadline, head)
+
+
+def _window_remarks(row: Row, window: Window, head: Document) -> Iterator[Remark]:
+    if head.date is not None and window.end < head.date:
+        yield _remark(row.number, RemarkCode.BEFORE_ORDER, end=window.end.isoformat())
+    start = window.start or window.end
+    before = head.period_start is not None and window.end < head.period_start
+    after = head.period_end is not None and start > head.period_end
+    if before or after:
+        yield _remark(row.number, RemarkCode.OUTSIDE_PERIOD, end=window.end.isoformat())
+    if (window.end - start).days == FIVE_DAYS and start.weekday() == 1:
+        yield _remark(row.number, RemarkCode.ODD_WEEK, start=start.isoformat(), end=window.end.isoformat())
+
+
+def _near_duplicates(plan: Plan) -> Iterator[Remark]:
+    for first, second in combinations(plan.rows, 2):
+        if first.deadlines != second.deadlines or first.responsible != second.responsible:
+            continue
+        one, other = (QUOTED.sub("", row.title) for row in (first, second))
+        if fuzz.token_sort_ratio(one, other) >= ALIKE and min(len(one), len(other)) > LONG_ENOUGH:
+            yield _remark(second.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
+
+
+def _repeated_numbers(plan: Plan) -> Iterator[Remark]:
+    """Report a number given twice within one section (numbering may begin anew in each)."""
+    counts = Counter((row.section, row.number) for row in plan.rows if row.number)
+    for (_, number), times in counts.items():
+        if times > 1:
+            yield _remark(number, RemarkCode.REPEATED_NUMBER, times=times)
+
+
+def _empty_years(plan: Plan) -> Iterator[Remark]:
+    """Report a year of a stated period that no dated row falls into, though others have some."""
+    head = plan.document
+    if head.period_start is None or head.period_end is None or not _states_years(head):
+        return
+    years = range(head.period_start.year, head.period_end.year + 1)
+    dated = [one for row in plan.rows for one in row.deadlines if isinstance(one, Window)]
+    if len(years) == 1 or not dated:
+        return
+    filled = {year for one in dated for year in range((one.start or one.end).year, one.end.year + 1)}
+    for year in years:
+        if year not in filled and year <= max(filled) + 1:
+            yield _remark(None, RemarkCode.EMPTY_YEAR, year=year)
+
+
+def _states_years(head: Document) -> bool:
+    return bool(re.search(r"\d{4}\s*[-–—]\s*\d{4}", head.title or ""))
+
+
+def _missing_annexes(everything: str) -> Iterator[Remark]:
+    """Report annexes the order names by number while others of them have a heading in the file."""
+    present = {int(found["number"]) for found in ANNEX_HEAD.finditer(everything)}
+    named = {int(found["number"]) for found in ANNEX_LINK.finditer(everything)}
+    for number in sorted(named - present) if present else ():
+        yield _remark(None, RemarkCode.MISSING_ANNEX, annex=number)
+
+
+def _abbreviations(plan: Plan) -> Iterator[Remark]:
+    """Report executors' abbreviations that nothing defines, and words misprinted against the others."""
+    defined = plan.document.abbreviations
+    used = Counter(party for row in plan.rows for party in row.responsible)
+    for party in used:
+        if ABBREVIATION.fullmatch(party) and party not in defined and party not in WELL_KNOWN:
+            like = _like(party, defined)
+            if like is not None or not _defined_in_rows(party, plan):
+                yield _remark(None, RemarkCode.ABBREVIATION, short=party, defined=like or "")
+    for party, times in used.items():
+        for other, more in used.items():
+            if times < more and 1 <= _distance(party, other) <= 1 and len(party) > 8:  # noqa: PLR2004
+                yield _remark(_row_of(plan, party), RemarkCode.ABBREVIATION, short=party, defined=other)
+
+
+def _like(party: str, defined: Mapping[str, str]) -> str | None:
+    return next((short for short in defined if fuzz.ratio(short, party) >= ALIKE), None)
+
+
+def _defined_in_rows(party: str, plan: Plan) -> bool:
+    plain = re.compile(r"далее\s*[-–—]?\s*([А-ЯЁ-]+)")
+    said = {found.replace("-", "") for row in plan.rows for found in plain.findall(row.responsible_text)}
+    return party in said
+
+
+def _distance(first: str, second: str) -> int:
+    return Levenshtein.distance(first.casefold(), second.casefold(), score_cutoff=2)
+
+
+def _row_of(plan: Plan, party: str) -> str | None:
+    return next((row.number for row in plan.rows if party in row.responsible), None)

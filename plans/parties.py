@@ -1,0 +1,80 @@
+"""Parties: the executors a row names, as printed, one each."""
+
+import re
+from collections.abc import Iterable
+
+DASH = r"[-–—]"
+AGREED = re.compile(r"\s*\(\s*по согласованию\s*\)", re.IGNORECASE)
+# One bracket that closes round two parties: «Департамент (далее - ДО, Институт - далее ИРО)».
+TWO_IN_ONE = re.compile(
+    rf"\(\s*далее\s*{DASH}?\s*(?P<first>[^,()«»]+),"
+    rf"\s*(?P<second>[^()]+?)\s*{DASH}\s*далее\s*{DASH}?\s*(?P<short>[^()]+)\)",
+    re.IGNORECASE,
+)
+SHORTENED = re.compile(rf"\s*\(\s*(именуем\w+\s+)?далее\s*{DASH}?\s*[^()]*\)", re.IGNORECASE)
+PARTICIPLE = re.compile(r"\s*\w+(щий|щая|щее|щие|щих|щего|щей|вший|вшие|мый|мые|ющиеся|иеся|ованные|енные)\b")
+INITIALS = re.compile(r"(?<=[А-ЯЁ]\.)\s+(?=[А-ЯЁ][а-яё]+\s+[А-ЯЁ]\.)")
+FORMS = re.compile(
+    r"\s+(?=(?:МКУ|МБУ|МАУ|МУ|МОУ|МБОУ|МАОУ|МКОУ|ГБУ|ГАУ|ГКУ|ГБОУ|ГАОУ|ФГБУ|ФГБОУ|РЦРО)\b"
+    r"(?:\s*(?:ДПО|ВО|ДО))*\s*[«\"])"
+)
+
+
+def split_parties(text: str) -> tuple[str, ...]:
+    """Split the cell of executors: by commas, semicolons and lines, not inside quotes and brackets.
+
+    A comma before a participle («органы, осуществляющие управление») belongs to its party.
+    """
+    clean = SHORTENED.sub("", AGREED.sub("", separate_brackets(text)))
+    parts = _glue(_cut(clean))
+    named = [one for part in parts for one in INITIALS.split(part)]
+    return tuple(stripped for one in named if (stripped := one.strip(" .,;")))
+
+
+def separate_brackets(text: str) -> str:
+    """Give each of two parties that share one bracket a bracket of its own."""
+    return TWO_IN_ONE.sub(r"(далее - \g<first>), \g<second> (далее - \g<short>)", text)
+
+
+def last_party(text: str) -> str:
+    """Give the last party of a text, whole also where it holds a comma before a participle."""
+    return _glue(_cut(text))[-1].strip(' «"')
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a text at its outer separators."""
+    depth, start, parts = 0, 0, []
+    for place, char in enumerate(text):
+        if char in "«(":
+            depth += 1
+        elif char in "»)":
+            depth = max(0, depth - 1)
+        elif char in ",;\n" and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]
+
+
+def _glue(parts: list[str]) -> list[str]:
+    glued: list[str] = []
+    for part in parts:
+        if glued and PARTICIPLE.match(part):
+            glued[-1] += f",{part}"
+        else:
+            glued.append(part)
+    return glued
+
+
+def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Part «Отдел образования МКУ «ЦМТО»»: two parties without a comma, each known from other rows."""
+    listed = list(rows)
+    known = {party.casefold() for parties in listed for party in parties}
+    return [tuple(one for party in parties for one in _parted(party, known)) for parties in listed]
+
+
+def _parted(party: str, known: set[str]) -> tuple[str, ...]:
+    for cut in FORMS.finditer(party):
+        first, second = party[: cut.start()].strip(), party[cut.end() :].strip()
+        if first.casefold() in known or second.casefold() in known:
+            return first, second
+    return (party,)

@@ -1,0 +1,78 @@
+"""Order in, plan out: the one way from a file's bytes to a plan."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from plans.deadline import Reading, SchoolTerm
+from plans.deadlines import latest_dated_end, read_deadlines
+from plans.duties import read_duties
+from plans.formats import read_grid
+from plans.grid import Grid
+from plans.head import read_head
+from plans.linter import lint
+from plans.parties import part_missing_commas, split_parties
+from plans.plan import Document, Plan, Row
+from plans.school_terms import recommended_terms
+from plans.table import Draft, Role, read_rows, texts_before_table
+from plans.targets import read_targets
+
+SUMMER = 8  # a school year begins after the months before this one
+
+
+def read_plan(data: bytes, name: str) -> Plan:
+    """Read an order. Raises the PlanErrors: what the file is not, and nothing is guessed."""
+    grid = read_grid(data, name)
+    drafts = read_rows(grid)
+    parties = part_missing_commas(split_parties(draft.cells.get(Role.RESPONSIBLE, "")) for draft in drafts)
+    head = read_head(grid, [party for row in parties for party in row])
+    head = _with_period(head, [draft.cells.get(Role.DEADLINE, "") for draft in drafts])
+    reading = reading_of(head)
+    rows = tuple(_row(draft, named, reading) for draft, named in zip(drafts, parties, strict=True))
+    plan = Plan(head, rows, _duties(grid, reading))
+    return replace(plan, remarks=lint(plan, grid.everything))
+
+
+def _with_period(head: Document, texts: Sequence[str]) -> Document:
+    """Let a plan that prints no period run from its order's date to its latest dated deadline."""
+    if head.period_end is not None or head.date is None:
+        return head
+    end = latest_dated_end(texts, Reading(document_date=head.date))
+    return replace(head, period_start=head.date, period_end=end) if end and end >= head.date else head
+
+
+def reading_of(head: Document) -> Reading:
+    """Give what the dates of a plan are read against."""
+    year = _school_year(head.period_start, head.period_end)
+    terms: tuple[SchoolTerm, ...] = recommended_terms(year) if year is not None else ()
+    return Reading(head.period_start, head.period_end, year, head.date, terms)
+
+
+def _school_year(start: date | None, end: date | None) -> int | None:
+    if start is None or end is None or end.year != start.year + 1:
+        return None
+    return start.year if start.month >= SUMMER and end.month <= SUMMER else None
+
+
+def _row(draft: Draft, named: tuple[str, ...], reading: Reading) -> Row:
+    text = draft.cells.get(Role.DEADLINE, "")
+    result = draft.cells.get(Role.RESULT)
+    return Row(
+        number=draft.cells.get(Role.NUMBER),
+        section=draft.section,
+        title=draft.cells.get(Role.TITLE, ""),
+        deadline_text=text,
+        deadlines=read_deadlines(text, reading) if text else (),
+        responsible=named,
+        responsible_text=draft.cells.get(Role.RESPONSIBLE, ""),
+        expected_result=result,
+        targets=read_targets(result),
+        notes=draft.notes,
+    )
+
+
+def _duties(grid: Grid, reading: Reading) -> tuple[Row, ...]:
+    return tuple(
+        Row(number, None, text, said, read_deadlines(said, reading), (), "", None, ())
+        for number, text, said in read_duties(texts_before_table(grid))
+    )
