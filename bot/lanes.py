@@ -21,7 +21,7 @@ from models.database import Database
 from models.letters import LetterKind
 from models.machinery import StoredUpdate
 from models.people import Person
-from scheduler.courier import rung
+from scheduler.courier import enduring, rung
 from services import letters, updates
 from services.letters import Priority
 from services.refusals import Refusal
@@ -59,9 +59,7 @@ class Lanes:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
-                async with self.database.reading() as session:
-                    found = await updates.heads(session, busy=self._busy, now=self.clock.now())
-                for stored_id, lane in found[: AT_ONCE - len(self._busy)]:
+                for stored_id, lane in await enduring("lanes", self._heads) or []:
                     self._busy.add(lane)
                     group.create_task(self._lane(stored_id, lane))
                 await rung(self._bell, NAP)
@@ -71,9 +69,15 @@ class Lanes:
         self._stopping = True
         self._bell.set()
 
+    async def _heads(self) -> list[tuple[int, int]]:
+        """List (update, lane) of what may begin now."""
+        async with self.database.reading() as session:
+            found = await updates.heads(session, busy=self._busy, now=self.clock.now())
+        return found[: AT_ONCE - len(self._busy)]
+
     async def _lane(self, stored_id: int, lane: int) -> None:
         try:
-            await self.handle(stored_id)
+            await enduring("lane", lambda: self.handle(stored_id))
         finally:
             self._busy.discard(lane)
             self._bell.set()

@@ -145,15 +145,11 @@ def _read_table(table: TableBlock, reader: "Reader | None", rows: list[Draft]) -
         assert found is not None  # the line above looked
         reader = Reader(found, rows)
         lines = lines[start + 1 :]
-    elif reader is None or not _fits(lines, reader.columns):
+    elif reader is None or not reader.goes_on(lines):
         return None
     for row in lines:
         reader.feed(row)
     return reader
-
-
-def _fits(lines: Sequence[Cells], columns: Columns) -> bool:
-    return all(abs(len(row) - columns.width) <= 1 for row in lines)
 
 
 class Reader:
@@ -163,11 +159,33 @@ class Reader:
         self.columns = columns
         self.rows = rows
         self.section: str | None = None
+        self._heading: str | None = None
         self._first = len(rows)
 
     def after_text(self, block: TextBlock) -> "Reader | None":
-        """Go on after a short text between two parts of the table (a page number), else end."""
-        return self if re.fullmatch(r"[\d\s–-]*", block.text) else None
+        """Go on after one short line between two parts of the table, else end.
+
+        A page number is passed over; any other line is the heading of a section, if rows follow.
+        """
+        if re.fullmatch(r"[\d\s–-]*", block.text):
+            return self
+        if self._heading is not None or "\n" in block.text or len(block.text) > LONGEST:
+            return None
+        self._heading = block.joined
+        return self
+
+    def goes_on(self, lines: Sequence[Cells]) -> bool:
+        """Tell whether a table without headings is a continuation of this one."""
+        width = self.columns.width
+        if not all(abs(len(row) - width) <= 1 for row in lines):
+            return False
+        if self._heading is None:
+            return True
+        number = self.columns.roles.get(Role.NUMBER, 0)
+        if not (lines and lines[0][number : number + 1] and ITEM_NUMBER.fullmatch(lines[0][number])):
+            return False
+        self.section, self._heading = self._heading, None
+        return True
 
     def feed(self, row: Cells) -> None:
         """Take one row: a numbering, a heading again, a section, a continuation or a row of its own."""

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import func, select, update
@@ -20,6 +20,7 @@ from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrit
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 Call = dict[str, Any]
 Word = Callable[[Session, Letter, datetime], Awaitable[Call | None]]
 
@@ -102,7 +103,7 @@ class Courier:
         async with asyncio.TaskGroup() as sends:
             while not self._stopping:
                 self._bell.clear()
-                await rung(self._bell, await self._start(sends))
+                await rung(self._bell, await enduring("courier", lambda: self._start(sends)) or NAP)
 
     def stop(self) -> None:
         """Begin nothing new; ``run`` ends when the last send is recorded."""
@@ -154,7 +155,8 @@ class Courier:
             started = time.monotonic()
             outcome = await self.wire.send(call)
             self._pace(chat_id, outcome, started)
-            await self._record(letter_id, outcome)
+            while not await enduring("record", lambda: self._record(letter_id, outcome)):
+                await rung(asyncio.Event(), NAP)  # what was sent must be written down, however long it takes
         finally:
             self._busy.discard(chat_id)
             self._bell.set()
@@ -193,14 +195,14 @@ class Courier:
             letter.tries += 1
             _later(letter, 0.0, why, self.clock.now())
 
-    async def _record(self, letter_id: int, outcome: Outcome) -> None:
+    async def _record(self, letter_id: int, outcome: Outcome) -> bool:
         """Write down what became of a letter, in one commit."""
         now = self.clock.now()
         async with self.database.writing() as session:
             letter = await session.get_one(Letter, letter_id)
             match outcome:
                 case Delivered(message_ids):
-                    _delivered(session, letter, message_ids, now)
+                    await _delivered(session, letter, message_ids, now)
                 case Later(seconds, why, unknown):
                     _try_again(letter, seconds, why, now, unknown=unknown)
                 case Rewrite(call, why):
@@ -211,6 +213,7 @@ class Courier:
                     await _drop(session, letter, why, now, unreachable=unreachable)
                 case Moved(chat_id):
                     await _move(session, letter, chat_id, now)
+        return True
 
     async def pending(self, session: Session, now: datetime) -> int:
         """Count the letters that are due or on their way."""
@@ -227,14 +230,16 @@ class Courier:
         )
 
 
-def _delivered(session: Session, letter: Letter, message_ids: tuple[int, ...], now: datetime) -> None:
+async def _delivered(session: Session, letter: Letter, message_ids: tuple[int, ...], now: datetime) -> None:
+    """Mark a letter as delivered; an edited message stays with the letter it was first."""
     letter.state = LetterState.DELIVERED
     letter.delivered_at = now
     letter.trouble = None
     if letter.facts.get("forget"):
         letter.payload = None  # it held what only its reader may know
     for message_id in message_ids:
-        session.add(LetterMessage(chat_id=letter.chat_id, message_id=message_id, letter_id=letter.id))
+        if await session.get(LetterMessage, (letter.chat_id, message_id)) is None:
+            session.add(LetterMessage(chat_id=letter.chat_id, message_id=message_id, letter_id=letter.id))
 
 
 def _try_again(letter: Letter, seconds: float, why: str, now: datetime, *, unknown: bool) -> None:
@@ -287,6 +292,15 @@ async def _move(session: Session, letter: Letter, chat_id: int, now: datetime) -
     )
     if letter.payload is not None:
         letter.payload = letter.payload | {"chat_id": chat_id}
+
+
+async def enduring(name: str, step: Callable[[], Awaitable[T]]) -> T | None:
+    """Take a step of a loop that must outlive any trouble of the database; None where it failed."""
+    try:
+        return await step()
+    except Exception as error:  # noqa: BLE001 - the next round tries again
+        log.error("a step failed", loop=name, error=type(error).__name__)
+        return None
 
 
 async def rung(bell: asyncio.Event, seconds: float) -> None:

@@ -1,6 +1,5 @@
 """The worker: claims long work, does it with no transaction open, and answers with a letter."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from plans.plan_json import plan_from_json
 from sqlalchemy import func, select, update
 
 from models import Session
@@ -19,6 +17,8 @@ from models.letters import LetterKind
 from models.machinery import Work, WorkKind, WorkState
 from models.organisations import Organisation
 from plans.plan import Plan
+from plans.plan_json import plan_from_json
+from scheduler.courier import NAP, enduring, rung
 from services import approval, drafts, letters, organisations, parties
 from services.letters import Priority
 from views import invitations as invitation_views
@@ -106,13 +106,8 @@ class Worker:
         """Work for ever."""
         while True:
             self._bell.clear()
-            if await self.work_one():
-                continue
-            try:
-                async with asyncio.timeout(1):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
+            if not await enduring("worker", self.work_one):
+                await rung(self._bell, NAP)
 
     async def work_one(self) -> bool:
         """Claim and do one piece of work; False where none is due."""

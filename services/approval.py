@@ -26,6 +26,7 @@ from plans.calendar import WorkingCalendar, local_date
 from plans.control import (
     AnchorNeeded,
     ControlDate,
+    ControlKind,
     ControlRules,
     DeadlineUnknown,
     PeriodNeeded,
@@ -104,7 +105,14 @@ class Control:
                 anchor=activity.anchor_on,
             )
         }
-        return tuple(sorted(found, key=lambda control: (control.due, control.nominal, control.kind)))
+        kept = [control for control in found if not self._before_order(control)]
+        return tuple(sorted(kept, key=lambda control: (control.due, control.nominal, control.kind)))
+
+    def _before_order(self, control: ControlDate) -> bool:
+        """Tell a checkpoint about a quarter that was over before the order was signed: nobody owed it."""
+        signed, end = self.roadmap.dated, control.covers_end
+        checkpoint = control.kind is not ControlKind.FINAL
+        return checkpoint and signed is not None and end is not None and end < signed
 
 
 async def control(session: Session, edition: Edition) -> Control:
