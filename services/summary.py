@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     Subquery,
     and_,
@@ -105,11 +103,11 @@ async def figures(session: Session, scope: Scope, *, now: datetime) -> Figures:
 
 async def by_organisation(session: Session, scope: Scope, *, now: datetime) -> list[Group]:
     """Count for each organisation of the scope its own control dates."""
-    zones = await _zones(session, scope)
-    rank = _rank(zones, now)
+    graded = await _graded(session, scope, now)
     rows = await session.execute(
-        _counted(scope, select(Organisation.id, Organisation.short_name, _asked(), rank, func.count()))
-        .group_by(Organisation.id, Organisation.short_name, _asked(), rank)
+        select(Organisation.id, Organisation.short_name, graded.c.asked, graded.c.standing, func.count())
+        .join(graded, graded.c.organisation_id == Organisation.id)
+        .group_by(Organisation.id, Organisation.short_name, graded.c.asked, graded.c.standing)
         .order_by(Organisation.id)
     )
     return _groups(rows)
@@ -130,14 +128,17 @@ async def by_section(session: Session, scope: Scope, *, now: datetime) -> list[G
 async def rows(session: Session, scope: Scope, wanted: Iterable[Standing], *, now: datetime) -> list[RowView]:
     """List the control dates behind a figure, the oldest date first: as many as the figure says."""
     standing = await _standing(session, scope, now)
-    zones = await _zones(session, scope)
+    graded = await _graded(session, scope, now)
     found = await session.execute(
-        _counted(scope, select(Assignment, Activity, Organisation, standing.c.key, standing.c.standing))
-        .join(standing, and_(standing.c.key == _key(scope), standing.c.standing == _rank(zones, now)))
-        .where(
-            standing.c.standing.in_([int(one) for one in wanted]),
-            Assignment.checkpoint != ControlKind.QUESTION,
+        select(Assignment, Activity, Organisation, standing.c.key, standing.c.standing)
+        .join(graded, graded.c.id == Assignment.id)
+        .join(
+            standing,
+            and_(standing.c.key == graded.c.key, standing.c.standing == graded.c.standing),
         )
+        .join(Activity, Activity.id == Assignment.activity_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(standing.c.standing.in_([int(one) for one in wanted]), standing.c.asked == 0)
         .order_by(Assignment.due, Activity.ordinal, Assignment.id)
     )
     held = await seats.held_organisations(session)
@@ -226,10 +227,17 @@ def _key(scope: Scope) -> ColumnElement[str]:
     return case((Activity.duty == Duty.ANY, shared), else_=own)
 
 
-def _counted(scope: Scope, statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Add the tables and the conditions of a scope to a statement."""
-    counted = (
-        statement.select_from(Assignment)
+async def _graded(session: Session, scope: Scope, now: datetime) -> Subquery:
+    """Give one row an assignment: what it counts for, its section, whether it asks, where it stands."""
+    graded = (
+        select(
+            Assignment.id,
+            Assignment.organisation_id,
+            Activity.section_id,
+            _key(scope).label("key"),
+            _asked().label("asked"),
+            _rank(await _zones(session, scope), now).label("standing"),
+        )
         .join(Activity, Activity.id == Assignment.activity_id)
         .join(Organisation, Organisation.id == Assignment.organisation_id)
         .where(
@@ -238,25 +246,22 @@ def _counted(scope: Scope, statement: Select[*tuple[Any, ...]]) -> Select[*tuple
         )
     )
     if scope.organisation_id is not None:
-        counted = counted.where(Assignment.organisation_id == scope.organisation_id)
+        graded = graded.where(Assignment.organisation_id == scope.organisation_id)
     if scope.section_id is not None:
-        counted = counted.where(Activity.section_id == scope.section_id)
-    return counted
+        graded = graded.where(Activity.section_id == scope.section_id)
+    return graded.subquery()
 
 
 async def _standing(session: Session, scope: Scope, now: datetime) -> Subquery:
-    """Give one row a control date: its key, its section, whether it is a question, where it stands."""
-    rank = _rank(await _zones(session, scope), now)
+    """Give one row a control date: of the assignments that count as one, the best standing."""
+    graded = await _graded(session, scope, now)
     return (
-        _counted(
-            scope,
-            select(
-                _key(scope).label("key"),
-                func.min(Activity.section_id).label("section_id"),
-                func.max(_asked()).label("asked"),
-                func.min(rank).label("standing"),
-            ),
+        select(
+            graded.c.key,
+            func.min(graded.c.section_id).label("section_id"),
+            func.max(graded.c.asked).label("asked"),
+            func.min(graded.c.standing).label("standing"),
         )
-        .group_by(_key(scope))
+        .group_by(graded.c.key)
         .subquery()
     )
