@@ -4,12 +4,12 @@ from datetime import datetime
 
 from aiogram.filters import Command
 from aiogram.types import Message
-from plans.schools import read_school_lines
 
 from handlers.press import Press, Routes
 from models import Session
 from models.letters import QuestionKind
 from models.machinery import WorkKind
+from plans.schools import read_school_lines
 from services import access, invitations, organisations, questions, works
 from services.access import Actor
 from services.refusals import NotFound

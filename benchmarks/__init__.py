@@ -1,0 +1,1 @@
+"""Ratios against floors and peers, one command: ``make bench``."""
