@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from plans.plan_json import plan_to_json
-from plans.read import read_plan
-
 from bot import service
 from bot.settings import Settings, WrongSettings, load_settings
 from plans.deadline_json import deadline_to_json, read_jsonl_line
 from plans.deadlines import read_deadlines
 from plans.plan import PlanError
+from plans.plan_json import plan_to_json
+from plans.read import read_plan
 
 EX_CONFIG = 78
 EX_TEMPFAIL = 75

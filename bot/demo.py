@@ -1,7 +1,6 @@
 """The demo: an invented municipality, three phones on a page, and a clock that walks."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,8 +9,6 @@ from tempfile import TemporaryDirectory
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from plans.read import read_plan
-from plans.sample import sample_order
 
 from bot.clock import ShiftedClock
 from bot.logs import set_up_logs
@@ -27,6 +24,8 @@ from models.people import Person, Role
 from models.roadmaps import Edition, PastChoice
 from models.schema import migrate
 from plans.calendar import local_date
+from plans.read import read_plan
+from plans.sample import sample_order
 from services import access, approval, drafts, items, organisations, parties, reports, seats
 from simulator import Simulator
 
@@ -92,6 +91,7 @@ async def _serve(sim: Simulator, folder: Path, say: Callable[[str], None]) -> No
     bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(sim.base_url)))
     clock = ShiftedClock(lambda: sim.clock.offset)
     phones = await found_town(database, sim, clock.now())
+    sim.phones = [phone.user_id for phone in phones]
     assembly = Assembly(bot, database, clock, folder, "roadmap_demo_bot", Pace(per_chat=0.05))
     try:
         async with running(assembly) as parts:
@@ -107,11 +107,11 @@ async def _serve(sim: Simulator, folder: Path, say: Callable[[str], None]) -> No
         await database.close()
 
 
-def _walker(sim: Simulator, parts: Parts) -> Callable[[timedelta], "asyncio.Future[None]"]:
+def _walker(sim: Simulator, parts: Parts) -> Callable[[timedelta], Awaitable[None]]:
     async def walked(delta: timedelta) -> None:
         await walk(parts, sim.clock.set, delta)
 
-    return walked  # type: ignore[return-value]
+    return walked
 
 
 async def found_town(database: Database, sim: Simulator, now: datetime) -> list[Phone]:
@@ -160,7 +160,7 @@ async def _seated(
     """Let a person in whose phone is not on the page."""
     title = seats.DIRECTOR if place.kind is OrganisationKind.SCHOOL else seats.EXECUTOR
     token = await _invited(session, place, Role.EXECUTOR, title, now)
-    sim.person(name, user_id=user_id).unblocks()
+    sim.person(name, user_id=user_id).starts()
     offer = await seats.open_invitation(session, token=token, chat_id=user_id, now=now)
     person, _ = await seats.join(
         session,

@@ -13,8 +13,6 @@ from typing import Any
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
     TelegramConflictError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
@@ -112,7 +110,7 @@ class Poller:
             except TelegramConflictError:
                 self._conflict()
                 await asyncio.sleep(FIRST_PAUSE)
-            except (TelegramAPIError, ClientDecodeError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - the wire or the database: nothing is confirmed yet
                 log.warning("polling failed", error=type(error).__name__, pause=self._pause)
                 await asyncio.sleep(self._pause)
                 self._pause = min(self._pause * 2, LAST_PAUSE)

@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, Update
 from pydantic import ValidationError
 
 from bot.clock import Clock
+from bot.intake import KINDS
 from bot.sender import Sender
 from models import Session
 from models.database import Database
@@ -31,6 +32,14 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 NAP = 1.0
+
+class Unreadable(Exception):
+    """An update that cannot be an update; ``kind`` is the name of the error."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
 
 Hear = Callable[[Update, Session, datetime], Awaitable[Answer]]
 
@@ -77,23 +86,28 @@ class Lanes:
 
     async def _lane(self, stored_id: int, lane: int) -> None:
         try:
-            await enduring("lane", lambda: self.handle(stored_id))
+            if not await enduring("lane", lambda: self.handle(stored_id)):
+                await rung(asyncio.Event(), NAP)  # a database in trouble is not asked without a pause
         finally:
             self._busy.discard(lane)
             self._bell.set()
 
-    async def handle(self, stored_id: int) -> None:
-        """Handle one update; a failing one is tried again later and parked after a few tries."""
+    async def handle(self, stored_id: int) -> bool:
+        """Handle one update; a failing one is tried again later and parked after a few tries.
+
+        True where what became of it is written down; raises whatever the database raises.
+        """
         try:
             pressed = await self._in_one_transaction(stored_id)
-        except ValidationError as error:
-            await self._park(stored_id, type(error).__name__)
+        except Unreadable as error:
+            await self._park(stored_id, error.kind)
         except Exception as error:  # noqa: BLE001 - one poisoned update stops no other
             log.error("an update failed", update=stored_id, error=type(error).__name__)
             await self._failed(stored_id, type(error).__name__)
         else:
             if pressed is not None:
                 await Sender(self.bot).answer_press(*pressed)
+        return True
 
     async def _in_one_transaction(self, stored_id: int) -> tuple[str, str | None] | None:
         """Handle an update; give the press to be answered and the words to be shown over it."""
@@ -102,7 +116,10 @@ class Lanes:
             stored = await updates.take(session, stored_id)
             if stored is None:
                 return None
-            update = Update.model_validate(stored.payload, context={"bot": self.bot})
+            if not _has_hearer(stored.payload):
+                updates.handled(stored, now=now)
+                return None
+            update = _read(stored.payload, self.bot)
             answer = await self._answer(update, session, now)
             await self._say(session, stored, update, answer, now)
             updates.handled(stored, now=now)
@@ -175,6 +192,18 @@ class Lanes:
     async def pending(self, session: Session, _now: datetime) -> int:
         """Count the updates not handled yet."""
         return await updates.pending(session)
+
+
+def _has_hearer(payload: Payload | None) -> bool:
+    return payload is not None and any(kind in payload for kind in KINDS)
+
+
+def _read(payload: Payload | None, bot: Bot) -> Update:
+    """Read a raw update. Raises Unreadable, which unlike pydantic's own error quotes nothing."""
+    try:
+        return Update.model_validate(payload, context={"bot": bot})
+    except ValidationError as error:
+        raise Unreadable(type(error).__name__) from None
 
 
 def _call(answer: Answer, chat_id: int, pressed: CallbackQuery | None) -> Payload | None:

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from copy import copy
 from typing import Any
 
 import structlog
@@ -17,7 +18,12 @@ def redact(text: str) -> str:
 
 
 def _redacted(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _without_tokens(value) for key, value in event.items()}
+
+
+def _without_tokens(value: Any) -> Any:
+    """Keep numbers as they are; anything else is shown as words that can be searched for tokens."""
+    return value if value is None or isinstance(value, int | float) else redact(str(value))
 
 
 class Redacting(logging.Formatter):
@@ -25,6 +31,7 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record with tokens cut out; tracebacks of libraries may hold payloads, so only names."""
+        record = copy(record)  # it belongs to every other handler as well
         if record.exc_info and record.exc_info[0] is not None:
             record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
             record.args, record.exc_info, record.exc_text = (), None, None
@@ -33,6 +40,7 @@ class Redacting(logging.Formatter):
 
 def set_up_logs() -> None:
     """Send everything to stderr: our own lines by structlog, the libraries' from WARNING up."""
+    logging.raiseExceptions = False  # a line that cannot be written is not written with its arguments instead
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -31,10 +31,6 @@ class Pace:
         """Give the seconds until a message to this chat may go (0: now)."""
         return max(self._overall(now), self._chat(chat_id, now), 0.0)
 
-    def overall(self, now: float) -> float:
-        """Give the seconds until any message may go; infinity while only answers can free a place."""
-        return max(self._overall(now), 0.0)
-
     def _overall(self, now: float) -> float:
         window = WINDOW - SHARE * self._round_trip
         while self._answers and self._answers[0] <= now - window:

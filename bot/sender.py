@@ -45,7 +45,7 @@ class Sender:
         """Send a call: {"method": a Bot API name, and its parameters}."""
         try:
             method = method_of(call)
-        except ValidationError:
+        except (ValidationError, AttributeError, KeyError):
             return Dropped("the call is malformed")
         try:
             return Delivered(message_ids(await self.bot(method)))
@@ -62,7 +62,7 @@ class Sender:
 
 
 def method_of(call: Call) -> TelegramMethod[Any]:
-    """Give aiogram's method of a call. Raises ValidationError."""
+    """Give aiogram's method of a call. Raises ValidationError, AttributeError, KeyError."""
     name = call["method"]
     made: type[TelegramMethod[Any]] = getattr(methods, name[0].upper() + name[1:])
     return made(**{key: value for key, value in call.items() if key != "method"})
@@ -94,8 +94,10 @@ def outcome_of(error: TelegramAPIError | ClientDecodeError, call: Call) -> Outco
             return Later(30.0, type(error).__name__)
         case TelegramServerError():
             return Later(SOON, "5xx", unknown=True)
-        case TelegramNetworkError() | ClientDecodeError():
-            return Later(SOON, type(error).__name__, unknown=True)
+        case TelegramNetworkError():
+            return Later(
+                SOON, "network", unknown=not isinstance(error.__cause__, aiohttp.ClientConnectorError)
+            )
         case _:
             return Later(SOON, type(error).__name__, unknown=True)
 

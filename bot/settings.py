@@ -1,5 +1,6 @@
 """Settings from the environment or ``.env``, each checked, with a sentence for what is wrong."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV = Path(".env")
 SCHEMES = ("sqlite+aiosqlite", "postgresql+psycopg")
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what setWebhook takes
 
 
 class WrongSettings(Exception):
@@ -39,6 +41,13 @@ class Settings(BaseSettings):
             raise ValueError
         return value.rstrip("/") if value else value
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError
+        return value
+
     @model_validator(mode="after")
     def _fill_in(self) -> "Settings":
         if not self.database_url:
@@ -51,6 +60,7 @@ ADVICE = {
     "telegram_proxy": "нужен адрес вида socks5://user:password@host:1080 или http://host:3128",
     "http_port": "нужно число от 1 до 65535, например 8080",
     "webhook_url": "нужен адрес вида https://bot.example.ru/telegram",
+    "webhook_secret": "нужна длинная строка из латинских букв, цифр, «-» и «_», не больше 256 знаков",
     "data_dir": "нужен путь к папке",
 }
 
@@ -62,6 +72,8 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
         raise WrongSettings(_sentence(name)) from None
+    except UnicodeDecodeError:
+        raise WrongSettings("Файл .env записан не в UTF-8: сохраните его заново в этой кодировке.") from None
     _check_database(settings.database_url)
     if settings.webhook_url and settings.webhook_secret is None:
         raise WrongSettings(

@@ -116,6 +116,7 @@ class Assembly:
     username: str
     pace: Pace = field(default_factory=Pace)
     tick: float = TICK
+    sender: type[Sender] = Sender
 
     def build(self) -> Parts:
         """Assemble the parts; nothing runs yet."""
@@ -123,7 +124,7 @@ class Assembly:
         def link(token: str) -> str:
             return create_deep_link(self.username, "start", token)
 
-        courier = Courier(self.database, Sender(self.bot), self.pace, self.clock, wording(link))
+        courier = Courier(self.database, self.sender(self.bot), self.pace, self.clock, wording(link))
         lanes = Lanes(
             database=self.database,
             bot=self.bot,

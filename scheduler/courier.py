@@ -25,7 +25,8 @@ Call = dict[str, Any]
 Word = Callable[[Session, Letter, datetime], Awaitable[Call | None]]
 
 AT_ONCE = 30  # sends side by side
-MOST_COPIES = 3  # a letter that may have been delivered is never sent more often than this
+MOST_COPIES = 3  # of a letter whose answers are lost on the way, which may all have been delivered
+MOST_CRASHES = 6  # of a letter that was on its way each time the process died: few of those arrived
 BACKOFF = (2, 10, 60, 300, 1800, 3600)  # seconds
 MOST_TRIES = 12
 FLOOD = "429"
@@ -85,7 +86,7 @@ class Courier:
         async with self.database.writing() as session:
             await session.execute(
                 update(Letter)
-                .where(Letter.state == LetterState.CLAIMED, Letter.tries >= MOST_COPIES)
+                .where(Letter.state == LetterState.CLAIMED, Letter.tries >= MOST_CRASHES)
                 .values(state=LetterState.DROPPED, trouble="ambiguous")
             )
             await session.execute(
@@ -147,19 +148,29 @@ class Courier:
             return [(letter_id, chat_id) for letter_id, chat_id in rows]
 
     async def _deliver(self, letter_id: int, chat_id: int) -> None:
+        """Deliver one letter; whatever goes wrong stays with this letter and this chat."""
         try:
-            call = await self._claim(letter_id)
-            if call is None:
-                self.pace.released(chat_id)
-                return
-            started = time.monotonic()
-            outcome = await self.wire.send(call)
-            self._pace(chat_id, outcome, started)
-            while not await enduring("record", lambda: self._record(letter_id, outcome)):
-                await rung(asyncio.Event(), NAP)  # what was sent must be written down, however long it takes
+            if not await enduring("deliver", lambda: self._send(letter_id, chat_id)):
+                await rung(asyncio.Event(), NAP)  # a database in trouble is not asked without a pause
         finally:
+            self.pace.released(chat_id)
             self._busy.discard(chat_id)
             self._bell.set()
+
+    async def _send(self, letter_id: int, chat_id: int) -> bool:
+        call = await self._claim(letter_id)
+        if call is None:
+            return True
+        started = time.monotonic()
+        try:
+            outcome = await self.wire.send(call)
+        except Exception as error:  # noqa: BLE001 - nobody knows how far it came
+            log.error("a send failed", letter=letter_id, error=type(error).__name__)
+            outcome = Later(0.0, type(error).__name__, unknown=True)
+        self._pace(chat_id, outcome, started)
+        while not await enduring("record", lambda: self._record(letter_id, outcome)):
+            await rung(asyncio.Event(), NAP)  # what was sent must be written down, however long it takes
+        return True
 
     def _pace(self, chat_id: int, outcome: Outcome, started: float) -> None:
         now = time.monotonic()

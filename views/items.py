@@ -67,7 +67,7 @@ def summary_lines(items: list[ItemView]) -> str:
     parts = [f"На этой неделе: {count(len(week), 'row')}."]
     if late:
         parts.append(f"Просрочено: {count(len(late), 'row')}.")
-    parts.append(f"Всего открыто: {count(len(owed), 'row')}.")
+    parts.append(f"Всего впереди: {count(len(owed), 'date')}.")
     return " ".join(parts)
 
 
