@@ -92,3 +92,13 @@ async def withdraw_reminders(session: Session, *, assignment_id: int) -> None:
         )
         .values(state=LetterState.CANCELLED)
     )
+
+
+async def withdraw_cards(session: Session, *, report_id: int) -> None:
+    """Cancel the waiting acknowledgement of a report: it has been answered before it was said."""
+    about = select(LetterItem.letter_id).where(LetterItem.report_id == report_id)
+    await session.execute(
+        update(Letter)
+        .where(Letter.state == LetterState.WAITING, Letter.kind == LetterKind.DRAFT, Letter.id.in_(about))
+        .values(state=LetterState.CANCELLED)
+    )

@@ -29,6 +29,7 @@ from services.letters import Priority
 from services.refusals import Refusal
 
 ALBUM_SETTLES = timedelta(seconds=2)  # quiet time after which an album counts as whole
+FRESH = timedelta(hours=24)  # for so long a message without a reply may answer what was said last
 NEAR = timedelta(days=21)  # an item due within these days may be meant without being named
 SEND_WORDS = frozenset({"да", "отправить", "отправляй", "на проверку", "+", "готово"})
 
@@ -133,8 +134,30 @@ async def _report_for(session: Session, actor: Actor, message: Incoming, now: da
     draft = await latest_draft(session, actor)
     if draft is not None and (not meant or draft.assignment_id in meant):
         return draft
-    only = None if meant else await _only_near(session, actor, now)
-    return await _new_draft(session, actor, message, only, now)
+    if meant:
+        return await _new_draft(session, actor, message, None, now)
+    spoken = await _just_spoken(session, actor, message.chat_id, now)
+    return await _new_draft(session, actor, message, spoken or await _only_near(session, actor, now), now)
+
+
+async def _just_spoken(session: Session, actor: Actor, chat_id: int, now: datetime) -> int | None:
+    """Find the one open assignment that the bot's last word of its own accord in this chat was about."""
+    letter = await session.scalar(
+        select(Letter)
+        .where(
+            Letter.chat_id == chat_id,
+            Letter.kind.in_((LetterKind.REMINDER, LetterKind.VERDICT)),
+            Letter.state == LetterState.DELIVERED,
+            Letter.delivered_at > now - FRESH,
+        )
+        .order_by(Letter.delivered_at.desc(), Letter.id.desc())
+        .limit(1)
+    )
+    if letter is None:
+        return None
+    candidates = await _letter_assignments(session, actor, letter)
+    owed = [found.id for found in candidates if found.state in OWED]
+    return owed[0] if len(owed) == 1 else None
 
 
 async def _meant(session: Session, actor: Actor, message: Incoming) -> list[int]:
@@ -409,6 +432,7 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
     assignment.next_step_at = None
     await session.flush()
     await letters.withdraw_reminders(session, assignment_id=assignment.id)
+    await letters.withdraw_cards(session, report_id=report.id)
     await reviews.tell_reviewers(session, report, now=now)
     audit.record(
         session,
