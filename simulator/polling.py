@@ -46,8 +46,7 @@ class Polling:
         return found if found or not timeout else await self._wait(limit, timeout)
 
     async def _wait(self, limit: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - it is the API's
-        if self._waiting is not None:
-            self._waiting.set()
+        self.end_polls()
         ended = self._waiting = asyncio.Event()
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout

@@ -9,7 +9,7 @@ from models.people import Role
 from models.roadmaps import Duty
 from services import items, reports, reviews, summary
 from services.summary import Figures, Scope, Standing
-from tests.services.plan import NOW, actor, approved, found, seated
+from tests.services.plan import NOW, ROWS, actor, approved, found, seated
 
 LATER = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
 
