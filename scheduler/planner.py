@@ -16,7 +16,7 @@ from scheduler.ladder import OPENS, Step, speaking_time, turn
 from services import letters, rules, seats
 from services.letters import Priority
 
-BATCH = 200  # assignments of one transaction
+BATCH = 50  # assignments of one transaction: answers to people wait for its end
 
 
 @dataclass(frozen=True)
