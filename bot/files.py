@@ -62,17 +62,27 @@ class Store:
         if target.exists():
             return sha256, len(data)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as written:
-            written.write(data)
-            written.flush()
-            os.fsync(written.fileno())
-        Path(written.name).replace(target)
+        _write_whole(target, data)
         _sync_folder(target.parent)
+        _sync_folder(self.folder)  # the folder of the file may be new as well
         return sha256, len(data)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes of a file. Raises FileNotFoundError."""
         return self.path(sha256).read_bytes()
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    """Let a file appear with all its bytes on the disk; what fails half-way leaves nothing."""
+    with NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as written:
+        try:
+            written.write(data)
+            written.flush()
+            os.fsync(written.fileno())
+        except OSError:
+            Path(written.name).unlink()
+            raise
+    Path(written.name).replace(target)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -33,6 +33,7 @@ log = structlog.get_logger()
 AT_ONCE = 8
 NAP = 1.0
 
+
 class Unreadable(Exception):
     """An update that cannot be an update; ``kind`` is the name of the error."""
 

@@ -1,12 +1,17 @@
-"""The limited child process that reads one file: bytes on stdin, one line of JSON on stdout."""
+"""The limited child process that reads one file: bytes on stdin, one line of JSON on stdout.
+
+``python -m plans.child NAME`` reads an order, ``python -m plans.child --schools NAME`` a list of schools.
+"""
 
 import json
 import resource
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 MEMORY = 512 * 1024 * 1024
 PROCESSOR = 20  # seconds
+SCHOOLS = "--schools"
 
 
 def limit() -> None:
@@ -18,14 +23,14 @@ def limit() -> None:
 
 
 def answer(data: bytes, name: str, *, schools: bool) -> dict[str, Any]:
-    """Read a file and give the answer: a plan, schools, or the error by its name."""
+    """Read a file and give the answer: a plan, schools, or the error by its name and facts."""
     from plans.plan import PlanError
 
     try:
         return _schools(data, name) if schools else _plan(data, name)
     except PlanError as error:
         return {"error": {"kind": type(error).__name__, "facts": dict(vars(error))}}
-    except MemoryError:
+    except (MemoryError, RecursionError):
         return {"error": {"kind": "TooLarge", "facts": {}}}
 
 
@@ -42,13 +47,16 @@ def _schools(data: bytes, name: str) -> dict[str, Any]:
     return {"schools": [[line.name, line.short_name] for line in read_schools(data, name)]}
 
 
-def main() -> None:
-    """Read stdin, answer on stdout."""
+def main(arguments: Sequence[str]) -> None:
+    """Read stdin, answer on stdout; the exit code is 0 for a refusal too."""
     limit()
-    schools = sys.argv[1] == "--schools"
-    found = answer(sys.stdin.buffer.read(), sys.argv[-1], schools=schools)
-    sys.stdout.write(json.dumps(found, ensure_ascii=False))
+    schools = len(arguments) > 1 and arguments[0] == SCHOOLS
+    name = arguments[-1] if arguments else ""
+    found = answer(sys.stdin.buffer.read(), name, schools=schools)
+    line = json.dumps(found, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(line.encode(errors="replace"))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,11 +1,19 @@
 """Plain text with tab-separated tables, in UTF-8, UTF-16 or Windows-1251."""
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from plans.grid import Block, Grid, TableBlock, TextBlock
-from plans.plan import Unreadable
+from plans.plan import TooLarge, Unreadable
 
 BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+MOST_BYTES = 20 * 1024 * 1024
+MOST_LINES = 200_000
+MOST_COLUMNS = 60
+MOST_CONTROLS = 0.02  # share of control characters: more are bytes of something else
+KEPT_CONTROLS = "\t\n\r\f\v"
+
+Line = tuple[int, str]  # its number, counted from 1, and its words
 
 
 def decode(data: bytes) -> str:
@@ -13,38 +21,66 @@ def decode(data: bytes) -> str:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return _decoded(data, encoding)
+    if _looks_wide(data):
+        return _decoded(data, "utf-16-le" if data[1] in {0, 4} else "utf-16-be")
     try:
-        return data.decode("utf-8")
+        return _checked(data.decode("utf-8"))
     except UnicodeDecodeError:
         return _decoded(data, "cp1251")
 
 
+def _looks_wide(data: bytes) -> bool:
+    """Tell UTF-16 without a mark: every second byte is 0 or 4, the high byte of Latin and Cyrillic."""
+    sample = data[:400]
+    halves = (sample[0::2], sample[1::2])
+    return len(sample) > 1 and any(
+        half and sum(byte in {0, 4} for byte in half) >= 0.9 * len(half) for half in halves
+    )
+
+
 def _decoded(data: bytes, encoding: str) -> str:
     try:
-        text = data.decode(encoding)
+        return _checked(data.decode(encoding))
     except UnicodeDecodeError:
         raise Unreadable from None
-    if "\0" in text:
+
+
+def _checked(text: str) -> str:
+    controls = sum(char < " " and char not in KEPT_CONTROLS for char in text)
+    if "\0" in text or controls > MOST_CONTROLS * len(text):
         raise Unreadable
     return text
 
 
 def read_txt(data: bytes) -> Grid:
-    """Read a text: lines with tabs are rows of a table, the others are paragraphs."""
-    blocks: list[Block] = []
-    for kind, lines in groupby(decode(data).splitlines(), key=_kind):
-        if kind == "row":
-            blocks.append(TableBlock(tuple(_cells(line) for line in lines)))
-        elif kind == "text":
-            blocks.append(TextBlock("\n".join(line.strip() for line in lines)))
-    return Grid(tuple(blocks))
+    """Read a text: lines with tabs are rows of a table, the others are paragraphs.
+
+    Raises Unreadable, TooLarge.
+    """
+    if len(data) > MOST_BYTES:
+        raise TooLarge
+    lines = list(enumerate(decode(data).splitlines(), start=1))
+    if len(lines) > MOST_LINES:
+        raise TooLarge
+    return Grid(tuple(_blocks(lines)))
 
 
-def _kind(line: str) -> str:
-    if "\t" in line:
-        return "row"
-    return "text" if line.strip() else "blank"
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    for kind, group in groupby(lines, key=_kind):
+        found = list(group)
+        first = found[0][0]
+        if kind == "row" and not _only_indented(found):
+            yield TableBlock.of_texts((text.split("\t")[:MOST_COLUMNS] for _, text in found), first)
+        elif kind != "blank":
+            yield TextBlock("\n".join(text.strip() for _, text in found), first)
 
 
-def _cells(line: str) -> tuple[str, ...]:
-    return tuple(" ".join(cell.split()) for cell in line.split("\t"))
+def _kind(line: Line) -> str:
+    if not line[1].strip():
+        return "blank"
+    return "row" if "\t" in line[1] else "text"
+
+
+def _only_indented(lines: Sequence[Line]) -> bool:
+    """Tell paragraphs that begin with a tab from rows whose first cells are empty."""
+    return all("\t" not in text.lstrip() for _, text in lines)

@@ -1,5 +1,13 @@
-"""Which reader a file gets: by what it holds, then by its name."""
+"""Which reader a file gets: by what it holds, then by its name.
 
+A new format is a module ``format_….py`` with one function (bytes → Grid) and a line in ``READERS``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from plans.archive import entries_of
 from plans.format_docx import read_docx
 from plans.format_txt import read_txt
 from plans.grid import Grid
@@ -7,31 +15,63 @@ from plans.plan import Protected, Unreadable, WrongFormat
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-ZIP = b"PK\x03\x04"
-EMPTY_ZIP = b"PK\x05\x06"
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 SIGNATURES = (
     (b"%PDF", ".pdf"),
     (b"{\\rtf", ".rtf"),
     (b"\x89PNG", ".png"),
     (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
     (b"Rar!", ".rar"),
     (b"7z\xbc\xaf", ".7z"),
+    (b"\x1f\x8b", ".gz"),
     (b"MZ", ".exe"),
 )
+HTML = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<svg)", re.IGNORECASE)
+# A file inside the zip that says what the zip is.
+INSIDE = (
+    ("word/document.xml", ".docx"),
+    ("xl/workbook.xml", ".xlsx"),
+    ("xl/workbook.bin", ".xlsb"),
+    ("ppt/presentation.xml", ".pptx"),
+    ("content.xml", ".odt"),
+)
+
+READERS: Mapping[str, Callable[[bytes], Grid]] = MappingProxyType({".docx": read_docx, ".txt": read_txt})
 
 
 def read_grid(data: bytes, name: str) -> Grid:
     """Read a file into the common form. Raises the PlanErrors."""
     if not data.strip():
         raise Unreadable
+    kind = kind_of(data, name)
+    if kind not in READERS:
+        raise WrongFormat(kind)
+    return READERS[kind](data)
+
+
+def kind_of(data: bytes, name: str) -> str:
+    """Say what a file is, as a suffix («.docx»). Raises Unreadable, Protected, TooLarge."""
     if data.startswith(OLE):
-        raise Protected if ENCRYPTED in data else WrongFormat(".doc")
-    if data.startswith((ZIP, EMPTY_ZIP)):
-        return read_docx(data)
+        if ENCRYPTED in data:
+            raise Protected
+        return ".doc"
+    if data.startswith(ZIPS):
+        return _kind_of_zip(entries_of(data))
     for signature, suffix in SIGNATURES:
         if data.startswith(signature):
-            raise WrongFormat(suffix)
+            return suffix
+    if HTML.match(data.removeprefix(b"\xef\xbb\xbf")):
+        return ".html"
     suffix = name[name.rfind(".") :].casefold() if "." in name else ""
-    if suffix in {".docx", ".docm"}:
-        raise Unreadable
-    return read_txt(data)
+    if suffix in READERS and suffix != ".txt":
+        raise Unreadable  # the name promises a container, and the bytes are none
+    return ".txt"
+
+
+def _kind_of_zip(names: frozenset[str]) -> str:
+    if any(name.endswith("vbaProject.bin") for name in names):
+        return ".docm"
+    return next((suffix for inside, suffix in INSIDE if inside in names), ".zip")

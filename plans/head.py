@@ -3,47 +3,44 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from rapidfuzz import fuzz, process
 
+from plans.abbreviations import printed_abbreviations, understood_abbreviations
 from plans.grid import Grid, TextBlock
-from plans.parties import last_party, separate_brackets
 from plans.plan import Document
 from plans.regions import zone_of
+from plans.signed import read_period, read_signed
 from plans.table import texts_before_table
 
-MONTHS = (
-    "январ",
-    "феврал",
-    "март",
-    "апрел",
-    "ма",
-    "июн",
-    "июл",
-    "август",
-    "сентябр",
-    "октябр",
-    "ноябр",
-    "декабр",
-)
-DAY_WORDS = rf"«?\"?(?P<day>\d{{1,2}})\"?»?\s+(?P<month>{'|'.join(MONTHS)})\w*\s+(?P<year>\d{{4}})"
-DAY_DIGITS = r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})"
-TAIL = r"\s*(?:г\.?|года)?\s*(?:№\s*(?P<number>\S+))?\s*"
-DATE_LINES = tuple(re.compile(rf"(?:от\s+)?{day}{TAIL}", re.IGNORECASE) for day in (DAY_WORDS, DAY_DIGITS))
-NUMBER_LINE = re.compile(r"№\s*(?P<number>[^\s№]+)")
 TITLE = re.compile(
-    r"\**\s*((муниципальн|комплексн|регион|типов|примерн|единый)\w*\s+)*"
-    r"(план|«?дорожная карта|программа|комплекс мер)\b",
+    r"[*«\"]*((муниципальн|комплексн|регион|типов|примерн|един|сетев|годов)\w*\s+)*"
+    r"(план|«?дорожная карта|программа|комплекс мер|комплекс мероприятий|мероприятия|перечень мероприятий)\b",
     re.IGNORECASE,
 )
+SENTENCE = re.compile(
+    r"(?<!г)(?<!год)(?<!годы)(?<!годов)\.$|"
+    r"\b(разработан|выстроен|составлен|направлен|утвержд[её]н|явля[ею]тся|определя[ею]т|включа[ею]т|"
+    r"предусматрива[ею]т|отража[ею]т|содерж[иа]т)\w*",
+    re.IGNORECASE,
+)
+ABOUT = re.compile(r"\W*об? (утверждении|внесении изменений|организации|реализации|мерах)", re.IGNORECASE)
 STAMP = re.compile(r"^\W*утвержда(ю|ем)\b", re.IGNORECASE)
+ORDER = re.compile(r"(приказ|постановление|распоряжение|решение)(\s*№.*)?\W*", re.IGNORECASE)
+# In the first case: «отдела образования» names whose something else is.
 ISSUERS = re.compile(
-    r"(администраци|отдел|управлени|департамент|комитет|министерств|муниципальн|служба)\w*", re.IGNORECASE
+    r"(администрация|отдел|управление|департамент|комитет|министерство|служба|"
+    r"(муниципальн|районн|городск|государственн)(ое|ый|ой|ая))\b",
+    re.IGNORECASE,
+)
+GOES_ON = re.compile(
+    r"«|администрации\b|муниципальн(ого|ой)\b|городск(ого|ой)\b|\w+(ого|его|ской|цкой)\b|города\b|района\b|"
+    r"области\b|края\b|республики\b|округа\b|образования\b|и\b|по\b",
+    re.IGNORECASE,
 )
 SIGNER = re.compile(
     r"^(?i:заведующ\w+|начальник\w*|руководител\w+|глава|председател\w+|директор\w*|министр\w*|и\.?\s*о\.?)\s+"
-    r"(?P<office>[А-ЯЁ].+)"
+    r"(?P<office>[А-ЯЁа-яё].+?)(?=\s+[А-ЯЁ]\.\s*[А-ЯЁ]\.|\s*_{2,}|\s+[«\"]?\d|$)"
 )
 FIRST_CASE = (
     ("отделом", "отдел"),
@@ -53,20 +50,22 @@ FIRST_CASE = (
     ("комитетом", "комитет"),
     ("комитета", "комитет"),
     ("департаментом", "департамент"),
+    ("департамента", "департамент"),
+    ("министерства", "министерство"),
+    ("администрации", "администрация"),
 )
-SHORT = re.compile(
-    r"(?P<long>[^.;:()\t\n]{3,160}?)\s*\(\s*(?:именуем\w+\s+)?далее\s*[-–—]?\s*(?P<short>[^()]{1,40}?)\s*\)"
-)
-ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}[А-ЯЁ\w-]*")
-STAMP_LINES = 4
+STAMP_LINES = 5
+HEAD_LINES = 60  # lines within which an order names its issuer
+LONGEST_ISSUER = 6  # lines
+SPACED = re.compile(r"\b(?:[А-ЯЁ]\s){3,}[А-ЯЁ]\b")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A date and a number found in the head."""
+class Line:
+    """A line of the head, and the paragraph it belongs to."""
 
-    day: date | None = None
-    number: str | None = None
+    text: str
+    block: int
 
 
 def read_head(grid: Grid, parties: Iterable[str]) -> Document:
@@ -75,75 +74,99 @@ def read_head(grid: Grid, parties: Iterable[str]) -> Document:
     ``parties`` are the executors of the table: a stamp names its office in another case, and the
     party that is most like it gives the name in the first case.
     """
-    texts = [text for text in texts_before_table(grid) if text.text.strip()]
-    signed = _signed(texts)
-    title = _title(texts)
-    start, end = _period(title or "", signed.day)
+    named = tuple(parties)
+    lines = _lines(texts_before_table(grid))
+    signed = read_signed([line.text for line in lines])
+    title, about = _title(lines), _about(lines)
+    start, end = read_period([said for said in (title, about) if said], signed.day)
+    said = "\n".join(line.text for line in lines)
     return Document(
-        title=title,
-        issuer=_issuer(texts, tuple(parties)),
+        title=title or about,
+        issuer=_issuer(lines, named) or (first_case(signed.issuer, named) if signed.issuer else None),
         number=signed.number,
         date=signed.day,
         period_start=start,
         period_end=end,
-        region_timezone=zone_of("\n".join(text.joined for text in texts)) or zone_of(grid.everything),
-        abbreviations=read_abbreviations(grid),
+        region_timezone=zone_of(said) or zone_of(grid.everything),
+        abbreviations=understood_abbreviations(printed_abbreviations(grid), named),
     )
 
 
-def _signed(texts: Sequence[TextBlock]) -> Found:
-    """Find the lines that are nothing but a date or a number: another document's stand in sentences."""
-    day: date | None = None
-    number: str | None = None
-    for line in (line.strip(" *") for text in texts for line in text.text.splitlines()):
-        for pattern in DATE_LINES:
-            if day is None and (found := pattern.fullmatch(line)) is not None:
-                day = _date(found)
-                number = number or found["number"]
-        if number is None and (found := NUMBER_LINE.fullmatch(line)) is not None:
-            number = found["number"]
-    return Found(day, number)
+def _lines(texts: Iterable[TextBlock]) -> list[Line]:
+    return [
+        Line(SPACED.sub(lambda found: found[0].replace(" ", ""), text), block)
+        for block, one in enumerate(texts)
+        for line in one.text.splitlines()
+        if (text := " ".join(line.split()).strip("* "))
+    ]
 
 
-def _date(found: re.Match[str]) -> date | None:
-    month = found["month"].casefold()
-    number = int(month) if month.isdigit() else MONTHS.index(month) + 1
-    try:
-        return date(int(found["year"]), number, int(found["day"]))
-    except ValueError:
-        return None
-
-
-def _title(texts: Sequence[TextBlock]) -> str | None:
+def _title(lines: Sequence[Line]) -> str | None:
     """Give the plan's own title: the last heading before the table that names a plan, not a sentence."""
-    for text in reversed(texts):
-        joined = text.joined.strip("* ")
-        if TITLE.match(joined) and not joined.endswith((".", ":", ",")):
-            return joined
-    for text in texts:
-        if text.joined.casefold().startswith("об утверждении"):
-            return text.joined.strip("* ")
+    for place in range(len(lines) - 1, -1, -1):
+        text = lines[place].text
+        if TITLE.match(text) and text.lstrip('«"')[:1].isupper():
+            title = _paragraph(lines, place)
+            if not title.endswith((":", ",", ";")) and not SENTENCE.search(title):
+                return title[:-1] if title.endswith(("год.", "годы.")) else title
     return None
 
 
-def _issuer(texts: Sequence[TextBlock], parties: tuple[str, ...]) -> str | None:
-    for text in texts:
-        if STAMP.match(text.joined):
-            return _stamped(text, parties)
-        if ISSUERS.match(text.joined):
-            return _cased(text.joined)
-        if TITLE.match(text.joined.strip("* ")):
-            return None
+def _about(lines: Sequence[Line]) -> str | None:
+    """Give what the order is about: «Об утверждении плана мероприятий …»."""
+    place = next((place for place, line in enumerate(lines) if ABOUT.match(line.text)), None)
+    return _paragraph(lines, place) if place is not None else None
+
+
+def _paragraph(lines: Sequence[Line], place: int) -> str:
+    """Join a line with those that go on with it: of its paragraph, and of the next ones in Word."""
+    parts = [lines[place].text]
+    for before, line in zip(lines[place:], lines[place + 1 :], strict=False):
+        shouted = before.text.isupper() and line.text.isupper()
+        goes_on = line.text[0].islower() or GOES_ON.match(line.text) or shouted
+        if line.block != before.block and not (goes_on and not ORDER.fullmatch(line.text)):
+            break
+        parts.append(line.text)
+    return " ".join(parts)
+
+
+def _issuer(lines: Sequence[Line], parties: tuple[str, ...]) -> str | None:
+    """Give who issued the order: the last office named above the word «приказ», else the stamp's."""
+    head = lines[:HEAD_LINES]
+    stamp = next((place for place, line in enumerate(head) if STAMP.match(line.text)), None)
+    if stamp is not None:
+        return _stamped(head[stamp + 1 :], parties)
+    ordered = next((place for place, line in enumerate(head) if ORDER.fullmatch(line.text)), None)
+    if ordered is None:
+        ordered = next((place for place, line in enumerate(head) if TITLE.match(line.text)), len(head))
+    for place in range(ordered - 1, -1, -1):
+        if ISSUERS.match(head[place].text) and not (place and _belongs(head[place - 1], head[place])):
+            return _cased(_office(head[place:ordered]))
     return None
 
 
-def _stamped(text: TextBlock, parties: tuple[str, ...]) -> str | None:
+def _belongs(before: Line, line: Line) -> bool:
+    """Tell whether a line names whose the office above is, and is no office of its own."""
+    return bool(GOES_ON.match(line.text)) and bool(ISSUERS.match(before.text) or GOES_ON.match(before.text))
+
+
+def _office(lines: Sequence[Line]) -> str:
+    parts = [lines[0].text]
+    for line in lines[1:LONGEST_ISSUER]:
+        if not (GOES_ON.match(line.text) or line.text[0].islower()):
+            break
+        parts.append(line.text)
+    return " ".join(parts)
+
+
+def _stamped(lines: Sequence[Line], parties: tuple[str, ...]) -> str | None:
     """Read «Утверждаю / Заведующий Отделом образования …»: the office in the first case."""
-    lines = [line.strip() for line in text.text.splitlines() if line.strip()]
-    found = SIGNER.match(" ".join(lines[1:STAMP_LINES]))
-    if found is None:
-        return None
-    office = found["office"]
+    found = SIGNER.match(" ".join(line.text for line in lines[:STAMP_LINES]))
+    return first_case(found["office"], parties) if found is not None else None
+
+
+def first_case(office: str, parties: Sequence[str] = ()) -> str:
+    """Put the name of an office into the first case, as a party spells it where one is like it."""
     like = process.extractOne(office, parties, scorer=fuzz.ratio, score_cutoff=90)
     if like is not None:
         return str(like[0])
@@ -175,52 +198,3 @@ def _name(word: str, before: str) -> str:
     if proper or (place and not stately and word not in {"городской", "сельской", "районный"}):
         return word[:1].upper() + word[1:]
     return word
-
-
-YEAR = r"(?P<a>\d{4})"
-TWO_YEARS = rf"{YEAR}\s*(?:[-–—/]|по|и)\s*(?P<b>\d{{4}})"
-PERIODS = (
-    (re.compile(rf"{TWO_YEARS}\s*уч", re.IGNORECASE), "school"),
-    (re.compile(rf"на\s+(?:период\s+)?(?:с\s+)?{TWO_YEARS}\s*г", re.IGNORECASE), "years"),
-    (re.compile(rf"на\s+{YEAR}\s*(?:г|$|[.,;»)])", re.IGNORECASE), "year"),
-    (re.compile(rf"до\s+{YEAR}\s*г", re.IGNORECASE), "until"),
-)
-
-
-def _period(title: str, signed: date | None) -> tuple[date | None, date | None]:
-    """Read the period a title states: whole calendar years, a school year, or «до … года», inclusive."""
-    for pattern, kind in PERIODS:
-        if (found := pattern.search(title)) is None:
-            continue
-        first = int(found["a"])
-        match kind:
-            case "school":
-                return date(first, 9, 1), date(int(found["b"]), 5, 31)
-            case "years":
-                return date(first, 1, 1), date(int(found["b"]), 12, 31)
-            case "year":
-                return date(first, 1, 1), date(first, 12, 31)
-            case _:
-                return signed, date(first, 12, 31)
-    return None, None
-
-
-def read_abbreviations(grid: Grid) -> dict[str, str]:
-    """Collect «… (далее – ОО)»: the short form and the words it stands for."""
-    found: dict[str, str] = {}
-    for text in _pieces(grid):
-        for match in SHORT.finditer(separate_brackets(text)):
-            short = match["short"].strip(' «»"')
-            if re.search(rf"\b{re.escape(short.replace('-', ''))}\b", grid.everything):
-                short = short.replace("-", "")  # a hyphen left over from a line break
-            if ABBREVIATION.fullmatch(short) and short not in found:
-                found[short] = last_party(match["long"])
-    return found
-
-
-def _pieces(grid: Grid) -> list[str]:
-    pieces = [text.joined for text in grid.texts]
-    for block in grid.blocks:
-        if not isinstance(block, TextBlock):
-            pieces.extend(" ".join(cell.split()) for row in block.rows for cell in row)
-    return pieces

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from plans.abbreviations import misprinted
 from plans.deadline import Reading, Unknown, Window
 from plans.deadlines import is_inverted
 from plans.plan import Document, Plan, Remark, RemarkCode, Row
@@ -16,15 +17,23 @@ from plans.plan import Document, Plan, Remark, RemarkCode, Row
 ALIKE = 80  # per cent of likeness that makes two rows near duplicates
 LONG_ENOUGH = 20  # characters of a title that can be told from another
 QUOTED = re.compile(r"«[^»]*»|\([^)]*\)")  # names of projects make rows alike that are not
-FIVE_DAYS = 4  # from a Tuesday to a Saturday
+FIVE_DAYS = 4  # from a Monday to a Friday, or in another year from a Tuesday to a Saturday
+SATURDAY = 5
 ANNEX_LINK = re.compile(r"приложени\w+\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE)
 ANNEX_HEAD = re.compile(r"^\W*приложение\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE | re.MULTILINE)
 ABBREVIATION = re.compile(r"^[А-ЯЁ]{2,}$")
-WELL_KNOWN = frozenset({"ОО", "ОУ", "РМО", "ШМО", "ОМО", "ДОУ", "СОШ", "ООШ", "МО"})
+LONG_NAME = 9  # letters of an executor in which a misprint can be told
+WELL_KNOWN = frozenset(
+    (
+        *("ОО", "ОУ", "ОМО", "РМО", "ШМО", "ГМО", "ММО", "МО", "МС", "ММС", "РУО", "УО", "ГИА"),
+        *("СОШ", "ООШ", "НОШ", "ДОУ", "ДОО", "МОУ", "МБОУ", "МАОУ", "МКОУ", "ОГЭ", "ЕГЭ", "ВПР"),
+        *("ПМПК", "КДН", "УВР", "ВР", "ШНОР", "ШНСУ", "ИМЦ", "ММЦ", "ЦНППМ", "СМИ"),
+    )
+)  # what every school office means by them
 
 
-def lint(plan: Plan, everything: str) -> tuple[Remark, ...]:
-    """Look a plan over; ``everything`` is all words of its file."""
+def lint(plan: Plan, everything: str, printed: Mapping[str, str]) -> tuple[Remark, ...]:
+    """Look a plan over; ``everything`` is all words of its file, ``printed`` what it itself abbreviates."""
     found: list[Remark] = []
     for row in plan.rows:
         found += _row_remarks(row, plan.document)
@@ -32,7 +41,8 @@ def lint(plan: Plan, everything: str) -> tuple[Remark, ...]:
     found += _repeated_numbers(plan)
     found += _empty_years(plan)
     found += _missing_annexes(everything)
-    found += _abbreviations(plan)
+    found += _abbreviations(plan, printed)
+    found += _misprinted_parties(plan)
     return tuple(found)
 
 
@@ -63,7 +73,7 @@ def _window_remarks(row: Row, window: Window, head: Document) -> Iterator[Remark
     after = head.period_end is not None and start > head.period_end
     if before or after:
         yield _remark(row.number, RemarkCode.OUTSIDE_PERIOD, end=window.end.isoformat())
-    if (window.end - start).days == FIVE_DAYS and start.weekday() == 1:
+    if (window.end - start).days == FIVE_DAYS and max(start.weekday(), window.end.weekday()) >= SATURDAY:
         yield _remark(row.number, RemarkCode.ODD_WEEK, start=start.isoformat(), end=window.end.isoformat())
 
 
@@ -72,7 +82,9 @@ def _near_duplicates(plan: Plan) -> Iterator[Remark]:
         if first.deadlines != second.deadlines or first.responsible != second.responsible:
             continue
         one, other = (QUOTED.sub("", row.title) for row in (first, second))
-        if fuzz.token_sort_ratio(one, other) >= ALIKE and min(len(one), len(other)) > LONG_ENOUGH:
+        if min(len(one), len(other)) <= LONG_ENOUGH or one.split()[:1] != other.split()[:1]:
+            continue  # another action: «участие в …» and «размещение …» are two things
+        if fuzz.token_sort_ratio(one, other, score_cutoff=ALIKE) and not _numbers_differ(one, other):
             yield _remark(second.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
 
 
@@ -111,29 +123,29 @@ def _missing_annexes(everything: str) -> Iterator[Remark]:
         yield _remark(None, RemarkCode.MISSING_ANNEX, annex=number)
 
 
-def _abbreviations(plan: Plan) -> Iterator[Remark]:
-    """Report executors' abbreviations that nothing defines, and words misprinted against the others."""
-    defined = plan.document.abbreviations
-    used = Counter(party for row in plan.rows for party in row.responsible)
-    for party in used:
-        if ABBREVIATION.fullmatch(party) and party not in defined and party not in WELL_KNOWN:
-            like = _like(party, defined)
-            if like is not None or not _defined_in_rows(party, plan):
-                yield _remark(None, RemarkCode.ABBREVIATION, short=party, defined=like or "")
+def _abbreviations(plan: Plan, printed: Mapping[str, str]) -> Iterator[Remark]:
+    """Report executors' abbreviations that nothing defines, or that are defined in another spelling."""
+    used = dict.fromkeys(
+        party for row in plan.rows for party in row.responsible if ABBREVIATION.fullmatch(party)
+    )
+    for short in used:
+        if short not in printed and short not in WELL_KNOWN:
+            defined = misprinted(short, printed)
+            yield _remark(None, RemarkCode.ABBREVIATION, short=short, defined=defined or "")
+
+
+def _misprinted_parties(plan: Plan) -> Iterator[Remark]:
+    """Report an executor spelled one letter unlike another one that is named more often."""
+    used = Counter(party for row in plan.rows for party in row.responsible if len(party) >= LONG_NAME)
     for party, times in used.items():
         for other, more in used.items():
-            if times < more and 1 <= _distance(party, other) <= 1 and len(party) > 8:  # noqa: PLR2004
+            if times < more and _distance(party, other) == 1 and not _numbers_differ(party, other):
                 yield _remark(_row_of(plan, party), RemarkCode.ABBREVIATION, short=party, defined=other)
 
 
-def _like(party: str, defined: Mapping[str, str]) -> str | None:
-    return next((short for short in defined if fuzz.ratio(short, party) >= ALIKE), None)
-
-
-def _defined_in_rows(party: str, plan: Plan) -> bool:
-    plain = re.compile(r"далее\s*[-–—]?\s*([А-ЯЁ-]+)")
-    said = {found.replace("-", "") for row in plan.rows for found in plain.findall(row.responsible_text)}
-    return party in said
+def _numbers_differ(first: str, second: str) -> bool:
+    """Tell «школа № 1» from «школа № 2», which no misprint makes of each other."""
+    return re.findall(r"\d+", first) != re.findall(r"\d+", second)
 
 
 def _distance(first: str, second: str) -> int:

@@ -14,6 +14,8 @@ TWO_IN_ONE = re.compile(
 SHORTENED = re.compile(rf"\s*\(\s*(именуем\w+\s+)?далее\s*{DASH}?\s*[^()]*\)", re.IGNORECASE)
 PARTICIPLE = re.compile(r"\s*\w+(щий|щая|щее|щие|щих|щего|щей|вший|вшие|мый|мые|ющиеся|иеся|ованные|енные)\b")
 INITIALS = re.compile(r"(?<=[А-ЯЁ]\.)\s+(?=[А-ЯЁ][а-яё]+\s+[А-ЯЁ]\.)")
+BULLET = re.compile(r"(?:^|(?<=\s))[-–—•]\s+")
+ENDS_SHORT = re.compile(r"(?:\b[А-ЯЁ]|\bдр|\bпр|\bт\.\s?[дп])\.$")
 FORMS = re.compile(
     r"\s+(?=(?:МКУ|МБУ|МАУ|МУ|МОУ|МБОУ|МАОУ|МКОУ|ГБУ|ГАУ|ГКУ|ГБОУ|ГАОУ|ФГБУ|ФГБОУ|РЦРО)\b"
     r"(?:\s*(?:ДПО|ВО|ДО))*\s*[«\"])"
@@ -26,9 +28,16 @@ def split_parties(text: str) -> tuple[str, ...]:
     A comma before a participle («органы, осуществляющие управление») belongs to its party.
     """
     clean = SHORTENED.sub("", AGREED.sub("", separate_brackets(text)))
-    parts = _glue(_cut(clean))
+    listed = BULLET.split(clean) if BULLET.match(clean) else [clean]
+    parts = [part for one in listed for part in _glue(_cut(one))]
     named = [one for part in parts for one in INITIALS.split(part)]
-    return tuple(stripped for one in named if (stripped := one.strip(" .,;")))
+    return tuple(stripped for one in named if (stripped := _stripped(one)))
+
+
+def _stripped(party: str) -> str:
+    """Take away what stands round a party; the full stop of «Иванова И.И.» is its own."""
+    stripped = party.strip(" ,;").lstrip(".")
+    return stripped if ENDS_SHORT.search(stripped) else stripped.rstrip(" .")
 
 
 def separate_brackets(text: str) -> str:
@@ -66,7 +75,10 @@ def _glue(parts: list[str]) -> list[str]:
 
 
 def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Part «Отдел образования МКУ «ЦМТО»»: two parties without a comma, each known from other rows."""
+    """Part two executors printed without a comma, each known from other rows.
+
+    «Отдел образования МКУ «ЦМТО»», or two paragraphs of one cell in Word.
+    """
     listed = list(rows)
     known = {party.casefold() for parties in listed for party in parties}
     return [tuple(one for party in parties for one in _parted(party, known)) for parties in listed]
@@ -77,4 +89,8 @@ def _parted(party: str, known: set[str]) -> tuple[str, ...]:
         first, second = party[: cut.start()].strip(), party[cut.end() :].strip()
         if first.casefold() in known or second.casefold() in known:
             return first, second
+    for cut in re.finditer(r"\s+", party):
+        parts = party[: cut.start()], party[cut.end() :]
+        if all(" " in part and part.casefold() in known for part in parts):
+            return parts
     return (party,)

@@ -58,7 +58,7 @@ def _document_to_json(head: Document) -> Json:
         "date": _iso(head.date),
         "period": period if any(period) else None,
         "region_timezone": head.region_timezone,
-        "abbreviations": dict(head.abbreviations),
+        "abbreviations": dict(head.abbreviations) or None,
     }
 
 
@@ -77,6 +77,7 @@ def _document_from_json(found: Json) -> Document:
 
 
 def _row_to_json(row: Row) -> Json:
+    """Give a row; ``notes`` (columns of the order's own) only where there are some."""
     return {
         "number": row.number,
         "section": row.section,
@@ -90,8 +91,7 @@ def _row_to_json(row: Row) -> Json:
             {"op": target.op.value, "value": target.value, "unit": target.unit, "of": target.of}
             for target in row.targets
         ],
-        "notes": dict(row.notes),
-    }
+    } | ({"notes": dict(row.notes)} if row.notes else {})
 
 
 def _row_from_json(found: Json) -> Row:

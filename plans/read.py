@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from plans.abbreviations import printed_abbreviations
+from plans.amendment import read_amendment
 from plans.deadline import Reading, SchoolTerm
 from plans.deadlines import latest_dated_end, read_deadlines
 from plans.duties import read_duties
 from plans.formats import read_grid
 from plans.grid import Grid
 from plans.head import read_head
+from plans.headings import Role
 from plans.linter import lint
 from plans.parties import part_missing_commas, split_parties
 from plans.plan import Document, Plan, Row
 from plans.school_terms import recommended_terms
-from plans.table import Draft, Role, read_rows, texts_before_table
+from plans.table import Draft, read_rows, texts_before_table
 from plans.targets import read_targets
 
 SUMMER = 8  # a school year begins after the months before this one
@@ -29,8 +32,8 @@ def read_plan(data: bytes, name: str) -> Plan:
     head = _with_period(head, [draft.cells.get(Role.DEADLINE, "") for draft in drafts])
     reading = reading_of(head)
     rows = tuple(_row(draft, named, reading) for draft, named in zip(drafts, parties, strict=True))
-    plan = Plan(head, rows, _duties(grid, reading))
-    return replace(plan, remarks=lint(plan, grid.everything))
+    plan = Plan(head, rows, _duties(grid, reading), read_amendment(grid))
+    return replace(plan, remarks=lint(plan, grid.everything, printed_abbreviations(grid)))
 
 
 def _with_period(head: Document, texts: Sequence[str]) -> Document:
@@ -73,6 +76,16 @@ def _row(draft: Draft, named: tuple[str, ...], reading: Reading) -> Row:
 
 def _duties(grid: Grid, reading: Reading) -> tuple[Row, ...]:
     return tuple(
-        Row(number, None, text, said, read_deadlines(said, reading), (), "", None, ())
-        for number, text, said in read_duties(texts_before_table(grid))
+        Row(
+            number=duty.number,
+            section=None,
+            title=duty.text,
+            deadline_text=duty.date,
+            deadlines=read_deadlines(duty.date, reading),
+            responsible=split_parties(duty.responsible),
+            responsible_text=duty.responsible,
+            expected_result=None,
+            targets=(),
+        )
+        for duty in read_duties(texts_before_table(grid))
     )

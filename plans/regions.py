@@ -11,19 +11,22 @@ MOSCOW = "Europe/Moscow"
 BY_ZONE: dict[str, str] = {
     "Europe/Kaliningrad": "калининградск",
     MOSCOW: (
-        "адыге архангельск белгородск брянск владимирск волгоградск вологодск воронежск дагестан донецк "
-        "запорожск ивановск ингушети кабардино-балкар калмыки калужск карачаево-черкес карели костромск "
-        "краснодарск крым курск ленинградск липецк луганск марий мордови московск мурманск ненецк "
+        "адыге архангельск белгородск брянск владимирск вологодск воронежск дагестан донецк "
+        "запорожск ивановск ингушети ингушск кабардино-балкар калмыки калужск карачаево-черкес карели "
+        "костромск краснодарск курск ленинградск липецк луганск марий мордов московск мурманск ненецк "
         "нижегородск новгородск коми орловск осети пензенск псковск ростовск рязанск смоленск "
-        "ставропольск тамбовск татарстан тверск тульск херсонск чеченск чуваш ярославск"
+        "ставропольск тамбовск татарстан тверск тульск херсонск чеченск чечн чуваш ярославск"
     ),
+    "Europe/Simferopol": "крым",
     "Europe/Kirov": "кировск",
+    "Europe/Volgograd": "волгоградск",
     "Europe/Samara": "самарск удмурт",
     "Europe/Astrakhan": "астраханск",
     "Europe/Saratov": "саратовск",
     "Europe/Ulyanovsk": "ульяновск",
     "Asia/Yekaterinburg": (
-        "башкортостан башкирск курганск оренбургск пермск свердловск тюменск ханты-мансийск челябинск ямало"
+        "башкортостан башкирск курганск оренбургск пермск свердловск тюменск ханты-мансийск челябинск "
+        "ямало-ненецк"
     ),
     "Asia/Omsk": "омск",
     "Asia/Novosibirsk": "новосибирск",
@@ -40,21 +43,24 @@ BY_ZONE: dict[str, str] = {
     "Asia/Kamchatka": "камчатск",
     "Asia/Anadyr": "чукотск",
 }
-BY_STEM = {stem: zone for zone, stems in BY_ZONE.items() for stem in stems.split()}
-KIND = r"(област\w*|кра[йяюе]\w*|автономн\w+\s+округ\w*|автономн\w+\s+област\w*)"
-NAMED = re.compile(rf"\b(?P<stem>{'|'.join(map(re.escape, BY_STEM))})\w*\s+{KIND}", re.IGNORECASE)
-REPUBLIC = re.compile(
-    rf"республик\w*\s+(?P<stem>{'|'.join(map(re.escape, BY_STEM))})|"
-    rf"\b(?P<before>{'|'.join(map(re.escape, BY_STEM))})\w*\s+республик",
-    re.IGNORECASE,
+CITIES = {"москв": MOSCOW, "санкт-петербург": MOSCOW, "севастопол": "Europe/Simferopol"}
+BY_STEM = {stem: zone for zone, stems in BY_ZONE.items() for stem in stems.split()} | CITIES
+STEMS = "|".join(re.escape(stem) for stems in BY_ZONE.values() for stem in stems.split())
+KIND = r"(?:обл\b|област|кра[йяюе]|автономн\w+\s+(?:округ|област))"
+PATTERNS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?<![\w-])(?P<stem>{STEMS})\w*\s+{KIND}",
+        rf"республик\w*\s+(?:северн\w+\s+)?(?P<stem>{STEMS})",
+        rf"(?<![\w-])(?P<stem>{STEMS})\w*\s+(?:народн\w+\s+)?республик",
+        rf"(?:\bг\.\s*|\bгород\w*\s+(?:федерального\s+значения\s+)?)(?P<stem>{'|'.join(CITIES)})",
+    )
 )
 
 
 def zone_of(text: str) -> str | None:
     """Give the time zone of the first region a text names; None where it names none."""
-    found = [match for pattern in (NAMED, REPUBLIC) if (match := pattern.search(text))]
+    found = [match for pattern in PATTERNS if (match := pattern.search(text)) is not None]
     if not found:
         return None
-    first = min(found, key=lambda match: match.start())
-    stem = first["stem"] or first.groupdict().get("before")
-    return BY_STEM[stem.casefold()] if stem else None
+    return BY_STEM[min(found, key=lambda match: match.start())["stem"].casefold()]

@@ -1,48 +1,28 @@
-"""The table recogniser: columns by the meaning of their headings, rows healed over page breaks."""
+"""The table recogniser: the rows of a plan, healed over page breaks, whatever the order of columns."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from rapidfuzz import fuzz
+from plans.grid import Cell, Grid, TableBlock, TextBlock
+from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, Texts, columns_of, read_headings
+from plans.healing import heal, heal_date, vocabulary
+from plans.plan import NotAnOrder, TooLarge
 
-from plans.grid import Grid, TableBlock, TextBlock
-from plans.plan import NotAnOrder
-
-Cells = tuple[str, ...]
-
-ALIKE = 85  # per cent of likeness that counts as the same word, misprinted
-LONGEST = 150  # characters of a heading; what is longer is a row
-LEADING = 2  # a heading says what it is in its first words
-
-
-class Role(StrEnum):
-    """What a column holds."""
-
-    NUMBER = "number"
-    DEADLINE = "deadline"
-    RESPONSIBLE = "responsible"
-    RESULT = "result"
-    TITLE = "title"
-
-
-# Tried in this order: «Срок исполнения» is a date though it speaks of execution.
-WORDS: tuple[tuple[Role, tuple[str, ...]], ...] = (
-    (Role.DEADLINE, ("срок", "сроки", "период", "дата", "даты", "график", "время")),
-    (Role.RESPONSIBLE, ("ответственный", "ответственные", "ответственность", "исполнитель", "исполнители")),
-    (Role.RESULT, ("результат", "результаты", "результативность", "итог", "показатель", "продукт", "выход")),
-    (
-        Role.TITLE,
-        (
-            *("мероприятие", "мероприятия", "мероприятий", "содержание", "действие", "действия"),
-            *("наименование", "деятельность", "деятельности", "задача", "работы", "вопросы"),
-            *("направление", "событие"),
-        ),
-    ),
+HEADINGS_WITHIN = 6  # rows from the top of a table
+MOST_ROWS = 5000  # the longest plan known has a thirtieth of it
+FEWEST_NUMBERS = 3  # of a row that numbers the columns
+PAGE_NUMBER = re.compile(r"[\d\s–-]*")
+SECTION_NUMBER = re.compile(r"(?P<number>\d{1,2}|[IVX]{1,5})[.)]?", re.IGNORECASE)
+SECTION_WORDS = re.compile(
+    r"(раздел|направление|этап|блок|модуль|часть|[IVX]{1,5}[\s.)]|\d{1,2}[.)]\s)", re.IGNORECASE
 )
-NUMBER = re.compile(r"(№|n|no|п\s*/\s*п|№\s*п\s*/?\s*п\.?|номер)\W*", re.IGNORECASE)
-ITEM_NUMBER = re.compile(r"\d{1,3}(\.\d{1,3})*\.?\)?")
+# What stands above the first table is the title of the plan, unless it says that it is a section.
+FIRST_SECTION = re.compile(
+    r"(раздел|направление|этап|блок|модуль|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,80}$", re.IGNORECASE
+)
+NOT_AN_END = re.compile(r"([,–-]|\b(и|или|в|во|на|по|с|со|для|к|о|об|из|от|при|за))$", re.IGNORECASE)
+MERGED = (Role.DEADLINE, Role.RESPONSIBLE, Role.RESULT)
 
 
 @dataclass
@@ -53,199 +33,248 @@ class Draft:
     cells: dict[Role, str]
     notes: dict[str, str] = field(default_factory=dict)
 
-    def join(self, cells: dict[Role, str], notes: dict[str, str]) -> None:
+    def join(self, cells: Mapping[Role, str], notes: Mapping[str, str], known: Mapping[str, int]) -> None:
         """Add what a page break has cut off."""
         for role, text in cells.items():
-            self.cells[role] = heal(self.cells.get(role, ""), text)
+            self.cells[role] = heal(self.cells.get(role, ""), text, known)
         for heading, text in notes.items():
-            self.notes[heading] = heal(self.notes.get(heading, ""), text)
+            self.notes[heading] = heal(self.notes.get(heading, ""), text, known)
+
+    def heal_date(self) -> None:
+        """Make the words of the date whole."""
+        if Role.DEADLINE in self.cells:
+            self.cells[Role.DEADLINE] = heal_date(self.cells[Role.DEADLINE])
 
 
 @dataclass(frozen=True)
-class Columns:
-    """The places of the roles, and the headings of the other columns."""
+class Line:
+    """A row of a table: its texts, and which of its cells belong to the cells above them."""
 
-    roles: dict[Role, int]
-    others: dict[int, str]
-    width: int
+    texts: Texts
+    below: frozenset[int]
 
-    def read(self, row: Cells) -> tuple[dict[Role, str], dict[str, str]]:
-        """Give the texts of a row by role, and the others by heading; empty ones are left out."""
-        cells = {role: row[place] for role, place in self.roles.items() if place < len(row)}
-        notes = {heading: row[place] for place, heading in self.others.items() if place < len(row)}
-        return (
-            {role: text for role, text in cells.items() if text},
-            {heading: text for heading, text in notes.items() if text},
+    @property
+    def filled(self) -> list[int]:
+        """The places with a text."""
+        return [place for place, text in enumerate(self.texts) if text]
+
+    @classmethod
+    def of(cls, row: Sequence[Cell]) -> "Line":
+        """Take a row of the grid."""
+        return cls(
+            tuple(" ".join(cell.text.split()) for cell in row),
+            frozenset(place for place, cell in enumerate(row) if cell.below),
         )
 
 
-def heal(before: str, after: str) -> str:
-    """Join the two parts of a text cut by a page break; a word hyphenated at the cut becomes whole."""
-    if not before or not after:
-        return before or after
-    if before.endswith("-") and not before.endswith(" -") and after[0].islower():
-        return before[:-1] + after
-    return f"{before} {after}"
+def read_rows(grid: Grid) -> list[Draft]:
+    """Read every plan table of a file as one list of rows. Raises NotAnOrder, TooLarge."""
+    tables = _Tables(vocabulary(grid.everything))
+    for block in grid.blocks:
+        if isinstance(block, TextBlock):
+            tables.pass_text(block)
+        else:
+            tables.read(block)
+    if not tables.rows:
+        raise NotAnOrder
+    if len(tables.rows) > MOST_ROWS:
+        raise TooLarge
+    for row in tables.rows:
+        row.heal_date()
+    return tables.rows
 
 
-def role_of(heading: str) -> Role | None:
-    """Give the role a heading stands for, misprints allowed; None for columns of another kind."""
-    flat = " ".join(heading.split()).casefold()
-    if not flat:
-        return None
-    if NUMBER.fullmatch(flat):
-        return Role.NUMBER
-    words = re.findall(r"[а-яё]+", flat)[:LEADING]
-    for role, known in WORDS:
-        if any(_alike(word, one) for word in words for one in known):
-            return role
+def _find_headings(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | None:
+    """Find the headings of a plan near the top of a table: the columns, and the rows under them."""
+    for place in range(min(len(lines), HEADINGS_WITHIN)):
+        found = read_headings([line.texts for line in lines[place : place + 2]])
+        if found is not None:
+            columns, used = found
+            return columns, lines[place + used :]
     return None
 
 
-def _alike(word: str, known: str) -> bool:
-    return word == known or (len(word) > 4 and fuzz.ratio(word, known) >= ALIKE)  # noqa: PLR2004
+def is_plan(table: TableBlock) -> bool:
+    """Tell the table of a plan from other tables, by its headings."""
+    return _find_headings([Line.of(row) for row in table.rows[: HEADINGS_WITHIN + 1]]) is not None
 
 
-def columns_of(row: Cells) -> Columns | None:
-    """Read a row as headings; None unless it names at least the activity and its date."""
-    if any(len(cell) > LONGEST or ITEM_NUMBER.fullmatch(cell) for cell in row):
-        return None
-    roles: dict[Role, int] = {}
-    others: dict[int, str] = {}
-    for place, cell in enumerate(row):
-        role = role_of(cell)
-        if role is not None and role not in roles:
-            roles[role] = place
-        elif cell:
-            others[place] = cell
-    if Role.TITLE not in roles or Role.DEADLINE not in roles:
-        return None
-    return Columns(roles, others, len(row))
+class _Tables:
+    """The plan tables of a file, one after another, and the texts between them."""
 
+    def __init__(self, known: Mapping[str, int]) -> None:
+        self.known = known
+        self.rows: list[Draft] = []
+        self._reader: Reader | None = None
+        self._between: str | None = None  # a line that may be the heading of a section
+        self._ended = False
 
-def read_rows(grid: Grid) -> list[Draft]:
-    """Read every plan table of a file as one list of rows. Raises NotAnOrder."""
-    rows: list[Draft] = []
-    reader: Reader | None = None
-    for block in grid.blocks:
-        if isinstance(block, TextBlock):
-            reader = reader.after_text(block) if reader is not None else None
-            continue
-        reader = _read_table(block, reader, rows)
-    if not rows:
-        raise NotAnOrder
-    return rows
+    def pass_text(self, block: TextBlock) -> None:
+        """Note one short line between two tables; more than one ends the table above it.
 
+        A page number is passed over; any other line is the heading of a section, if rows follow.
+        """
+        if PAGE_NUMBER.fullmatch(block.text):
+            return
+        short = "\n" not in block.text and len(block.text) <= LONGEST
+        if self._between is not None or not short:
+            self._ended = True
+        self._between = block.joined if short else ""
 
-def _read_table(table: TableBlock, reader: "Reader | None", rows: list[Draft]) -> "Reader | None":
-    lines = [tuple(" ".join(cell.split()) for cell in row) for row in table.rows]
-    start = next((place for place, row in enumerate(lines[:6]) if columns_of(row)), None)
-    if start is not None:
-        found = columns_of(lines[start])
-        assert found is not None  # the line above looked
-        reader = Reader(found, rows)
-        lines = lines[start + 1 :]
-    elif reader is None or not reader.goes_on(lines):
-        return None
-    for row in lines:
-        reader.feed(row)
-    return reader
+    def read(self, table: TableBlock) -> None:
+        """Read a table if it is a plan's, or the continuation of one."""
+        lines = [Line.of(row) for row in table.rows]
+        headed = _find_headings(lines)
+        if headed is not None:
+            columns, body = headed
+            self._open(columns)
+            self._feed(body)
+        elif self._reader is not None and not self._ended and self._goes_on(lines, self._reader):
+            self._feed(lines)
+        else:
+            self._reader = None
+        self._between, self._ended = None, False
+
+    def _open(self, columns: Columns) -> None:
+        """Begin a table; the same headings on the next page go on with the same section."""
+        before = self._reader
+        repeated = before is not None and before.columns == columns and not self._ended
+        section = before.section if before is not None and repeated else None
+        between = self._between or ""
+        titled = bool(self.rows) or FIRST_SECTION.match(between) is not None
+        heading = between if titled and not between.endswith((".", ":", ";")) else None
+        self._reader = Reader(columns, self.rows, self.known, heading or section)
+
+    def _goes_on(self, lines: Sequence[Line], reader: "Reader") -> bool:
+        """Tell whether a table without headings continues the one above."""
+        if not all(abs(len(line.texts) - reader.columns.width) <= 1 for line in lines):
+            return False
+        if self._between is None:
+            return True
+        number = reader.columns.roles.get(Role.NUMBER, 0)
+        first = lines[0].texts[number : number + 1]
+        if not first or not ITEM_NUMBER.fullmatch(first[0]):
+            return False
+        reader.section = self._between
+        return True
+
+    def _feed(self, lines: Sequence[Line]) -> None:
+        assert self._reader is not None  # it has just been opened or asked
+        for place, line in enumerate(lines):
+            following = lines[place + 1] if place + 1 < len(lines) else None
+            self._reader.feed(line, following, first=place == 0)
 
 
 class Reader:
     """Reads the rows of one table, and of its continuations on later pages."""
 
-    def __init__(self, columns: Columns, rows: list[Draft]) -> None:
+    def __init__(
+        self, columns: Columns, rows: list[Draft], known: Mapping[str, int], section: str | None
+    ) -> None:
         self.columns = columns
         self.rows = rows
-        self.section: str | None = None
-        self._heading: str | None = None
+        self.known = known
+        self.section = section
         self._first = len(rows)
 
-    def after_text(self, block: TextBlock) -> "Reader | None":
-        """Go on after one short line between two parts of the table, else end.
+    def feed(self, line: Line, following: Line | None, *, first: bool) -> None:
+        """Take one row: a numbering, a heading again, a section, a continuation or a row of its own.
 
-        A page number is passed over; any other line is the heading of a section, if rows follow.
+        ``first`` says that a page may have ended above it, ``following`` is the row under it.
         """
-        if re.fullmatch(r"[\d\s–-]*", block.text):
-            return self
-        if self._heading is not None or "\n" in block.text or len(block.text) > LONGEST:
-            return None
-        self._heading = block.joined
-        return self
-
-    def goes_on(self, lines: Sequence[Cells]) -> bool:
-        """Tell whether a table without headings is a continuation of this one."""
-        width = self.columns.width
-        if not all(abs(len(row) - width) <= 1 for row in lines):
-            return False
-        if self._heading is None:
-            return True
-        number = self.columns.roles.get(Role.NUMBER, 0)
-        if not (lines and lines[0][number : number + 1] and ITEM_NUMBER.fullmatch(lines[0][number])):
-            return False
-        self.section, self._heading = self._heading, None
-        return True
-
-    def feed(self, row: Cells) -> None:
-        """Take one row: a numbering, a heading again, a section, a continuation or a row of its own."""
-        filled = [place for place, cell in enumerate(row) if cell]
-        if not filled or self._is_numbering(row) or columns_of(row) is not None:
+        if not line.filled or _is_numbering(line) or columns_of(line.texts) is not None:
             return
-        if self._is_section(row, filled):
-            self._open_section(row[filled[0]])
+        heading = self._section_of(line, following, first=first)
+        if heading is not None:
+            self.section = heading
             return
-        cells, notes = self.columns.read(row)
-        if self._continues(cells):
-            self.rows[-1].join(cells, notes)
+        cells, notes = self.columns.texts(line.texts)
+        if self._continues(cells, line, first=first):
+            self.rows[-1].join(cells, notes, self.known)
         else:
-            self.rows.append(Draft(self.section, cells, notes))
+            self.rows.append(Draft(self.section, self._with_merged(cells, line), notes))
 
-    def _open_section(self, text: str) -> None:
-        """Open a section, or lengthen the heading that a page break has cut."""
-        self.section = text
+    def _section_of(self, line: Line, following: Line | None, *, first: bool) -> str | None:
+        """Read a row as the heading of a section; None if it is a row of the plan."""
+        texts = list(dict.fromkeys(line.texts[place] for place in line.filled))
+        if len(texts) == 1:
+            alone = len(line.filled) > 1 or self._stands_alone(line.filled[0], texts[0], first=first)
+            return texts[0] if alone and not ITEM_NUMBER.fullmatch(texts[0]) else None
+        number, title = self._place(Role.NUMBER), self._place(Role.TITLE)
+        if line.below or line.filled != sorted((number, title)) or number < 0:
+            return None
+        parted = SECTION_NUMBER.fullmatch(line.texts[number])
+        if parted is None or not self._opens_numbers(parted["number"], following):
+            return None
+        return f"{line.texts[number]} {line.texts[title]}"
 
-    def _is_numbering(self, row: Cells) -> bool:
-        """Tell «1 2 3 4» under the headings, with one number fewer than columns allowed."""
-        numbers = [cell for cell in row if cell]
-        counted = [str(number) for number in range(1, len(numbers) + 1)]
-        return len(self.rows) == self._first and len(numbers) > 2 and numbers == counted  # noqa: PLR2004
+    def _place(self, role: Role) -> int:
+        return self.columns.roles.get(role, -1)
 
-    def _is_section(self, row: Cells, filled: list[int]) -> bool:
-        if len(filled) != 1:
+    def _opens_numbers(self, number: str, following: Line | None) -> bool:
+        """Tell a numbered section («1.» above «1.1.», any Roman number) from a row without a date."""
+        if not number.isdecimal():
+            return True
+        place = self._place(Role.NUMBER)
+        below = following.texts[place] if following and place < len(following.texts) else ""
+        return below.startswith(f"{number}.") and len(below) > len(number) + 1
+
+    def _stands_alone(self, place: int, text: str, *, first: bool) -> bool:
+        """Tell a section from the rest of a row, both with one filled cell."""
+        if place == self._place(Role.NUMBER) or (place == 0 and place != self._place(Role.TITLE)):
+            return Role.NUMBER in self.columns.roles or not self._cut_off()
+        if place != self._place(Role.TITLE) or not (text[0].isupper() or text[0].isdigit()):
             return False
-        text = row[filled[0]]
-        number = self.columns.roles.get(Role.NUMBER)
-        if ITEM_NUMBER.fullmatch(text):
-            return False
-        if filled[0] == 0 or filled[0] == number:
-            return number is not None or not self._cut_off()
-        title = filled[0] == self.columns.roles[Role.TITLE]
-        return title and (text[0].isupper() or text[0].isdigit()) and not self._cut_off()
+        if SECTION_WORDS.match(text):
+            return True
+        return not self._cut_off() and not (first and self._unfinished())
 
     def _cut_off(self) -> bool:
         """Tell whether the last row lacks a date: then what follows belongs to it."""
         return len(self.rows) > self._first and Role.DEADLINE not in self.rows[-1].cells
 
-    def _continues(self, cells: dict[Role, str]) -> bool:
+    def _unfinished(self) -> bool:
+        """Tell whether the last title breaks off in the middle of a phrase."""
+        if len(self.rows) == self._first:
+            return False
+        return bool(NOT_AN_END.search(self.rows[-1].cells.get(Role.TITLE, "")))
+
+    def _continues(self, cells: Mapping[Role, str], line: Line, *, first: bool) -> bool:
         if len(self.rows) == self._first:
             return False
         last = self.rows[-1]
         if Role.NUMBER in cells or last.section != self.section:
             return False
-        if Role.NUMBER not in self.columns.roles or Role.NUMBER not in last.cells:
-            return Role.TITLE not in cells or (
-                Role.DEADLINE not in cells and not cells[Role.TITLE][0].isupper()
-            )
         title = cells.get(Role.TITLE, "")
-        complete = bool(title) and Role.DEADLINE in cells and Role.RESPONSIBLE in cells
+        dated = Role.DEADLINE in cells or self._place(Role.DEADLINE) in line.below
+        if Role.NUMBER not in self.columns.roles or Role.NUMBER not in last.cells:
+            return not title or (not dated and not title[0].isupper())
+        complete = bool(title) and dated and (Role.RESPONSIBLE in cells or not first)
         return not (complete and title[0].isupper())
+
+    def _with_merged(self, cells: dict[Role, str], line: Line) -> dict[Role, str]:
+        """Let a row have the date, executors and result of a cell merged over it and the row above."""
+        if len(self.rows) == self._first:
+            return cells
+        above = self.rows[-1].cells
+        merged = {role: above[role] for role in MERGED if self._place(role) in line.below and role in above}
+        return cells | merged
+
+
+def _is_numbering(line: Line) -> bool:
+    """Tell «1 2 3 4» under the headings, with one number fewer than columns allowed."""
+    numbers = [line.texts[place].rstrip(".") for place in line.filled]
+    counted = [str(number) for number in range(1, len(numbers) + 1)]
+    return len(numbers) >= FEWEST_NUMBERS and numbers == counted
 
 
 def texts_before_table(grid: Grid) -> Iterator[TextBlock]:
-    """Yield the paragraphs above the first plan table."""
+    """Yield the paragraphs above the first plan table; a head laid out as a table counts line by line."""
     for block in grid.blocks:
         if isinstance(block, TextBlock):
             yield block
-        elif any(columns_of(tuple(" ".join(cell.split()) for cell in row)) for row in block.rows[:6]):
+        elif is_plan(block):
             return
+        else:
+            for row in block.rows:
+                yield from (TextBlock(cell.text) for cell in row if cell.text)

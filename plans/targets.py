@@ -8,7 +8,14 @@ NUMERALS = {
     "один": 1, "одна": 1, "одно": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6,
     "семь": 7, "восемь": 8, "девять": 9, "десять": 10, "двенадцать": 12, "пятнадцать": 15,
     "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "сто": 100,
+    "одного": 1, "одной": 1, "двух": 2, "трех": 3, "трёх": 3, "четырех": 4, "четырёх": 4, "пяти": 5,
+    "шести": 6, "семи": 7, "восьми": 8, "девяти": 9, "десяти": 10, "двенадцати": 12,
+    "пятнадцати": 15, "двадцати": 20, "тридцати": 30, "сорока": 40, "пятидесяти": 50, "ста": 100,
 }  # fmt: skip
+GENITIVES = frozenset(list(NUMERALS)[list(NUMERALS).index("одного") :])
+CLAUSE = re.compile(r"[.;\n]\s*")
+TREND = re.compile(r"(?P<rises>увелич|повыс|повыш|рост|довед|дости)|сниж|сниз|уменьш|сокра", re.IGNORECASE)
+CHANGE = re.compile(r"\bна\s*$", re.IGNORECASE)  # «на 5 %» says how much it changes, not what is reached
 LIMITS = (
     (Comparison.AT_LEAST, ("не менее", "не меньше", "минимум", "свыше", "более", "от")),
     (Comparison.AT_MOST, ("не более", "не больше", "менее", "до", "максимум")),
@@ -16,8 +23,8 @@ LIMITS = (
 NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(NUMERALS) + ")"
 LIMIT = r"(?:не менее|не меньше|не более|не больше|минимум|максимум|свыше|более|менее|до|от)"
 FOUND = re.compile(
-    rf"(?<![\w№.,/–-])(?:(?P<limit>{LIMIT})(?:\s+чем)?\s+)?(?<![\w№-])(?P<number>{NUMBER})"
-    r"(?P<percent>\s*(?:%|процент\w*))?(?![\w+–-])(?P<rest>[^.;:(),\n]*)",
+    rf"(?<![\w№.,/–-])(?<!№\s)(?:(?P<limit>{LIMIT})(?:\s+чем)?\s+)?(?<![\w№-])(?P<number>{NUMBER})"
+    r"(?:-?(?:х|ти|ми|и)\b)?(?P<percent>\s*(?:%|процент\w*))?(?![\w+–-])(?P<rest>[^.;:(),\n]*)",
     re.IGNORECASE,
 )
 PREPOSITIONS = frozenset(
@@ -42,27 +49,50 @@ YEARS = range(1990, 2100)
 
 def read_targets(text: str | None) -> tuple[Target, ...]:
     """Read every target of an expected result: shares in «%», counts of things in «count»."""
-    return tuple(target for found in FOUND.finditer(text or "") if (target := _target(found)) is not None)
+    said, end = text or "", 0
+    targets: list[Target] = []
+    for found in FOUND.finditer(said):
+        before = CLAUSE.split(said[end : found.start()])[-1]
+        target = _target(found, before)
+        if target is not None:
+            targets.append(target)
+            end = found.end()
+    return tuple(targets)
 
 
-def _target(found: re.Match[str]) -> Target | None:
-    said = found["number"].casefold().replace(",", ".")
-    value = float(NUMERALS.get(said, 0) or said) if said not in NUMERALS else float(NUMERALS[said])
+def _target(found: re.Match[str], before: str) -> Target | None:
+    word = found["number"].casefold()
+    value = float(NUMERALS[word] if word in NUMERALS else word.replace(",", "."))
     of = _of(found["rest"])
     if found["percent"]:
-        return Target(_comparison(found["limit"]), _whole(value), "%", of)
+        return _share(found, value, of, before)
     rest = found["rest"].strip()
-    if not of or NOT_COUNTED.match(rest) or value in YEARS or not rest[:1].islower():
+    if not of or NOT_COUNTED.match(rest) or value in YEARS or value != int(value):
         return None
-    return Target(_comparison(found["limit"]), _whole(value), "count", of)
+    if not rest[0].islower():
+        return None
+    if word in GENITIVES and not found["limit"]:
+        return None  # «двух школ» counts nothing; «не менее двух школ» does
+    return Target(_comparison(found["limit"], before), _whole(value), "count", of)
+
+
+def _share(found: re.Match[str], value: float, of: str, before: str) -> Target | None:
+    """Read a share; where nothing follows it («доля педагогов – 60 %»), the words before say of whom."""
+    of = of or before.strip(" ,–—-:").removesuffix(" составляет").strip()
+    if CHANGE.search(before):
+        return None
+    return Target(_comparison(found["limit"], before), _whole(value), "%", of)
 
 
 def _whole(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def _comparison(limit: str | None) -> Comparison:
+def _comparison(limit: str | None, before: str) -> Comparison:
     words = (limit or "").casefold()
+    trends = list(TREND.finditer(before))
+    if words == "до" and trends and trends[-1]["rises"]:
+        return Comparison.AT_LEAST
     return next((comparison for comparison, known in LIMITS if words in known), Comparison.EXACTLY)
 
 
@@ -73,4 +103,4 @@ def _of(rest: str) -> str:
         if word.casefold() in PREPOSITIONS or VERB.fullmatch(word):
             break
         words.append(word)
-    return " ".join(words)
+    return " ".join(words).strip(" –—-")

@@ -37,6 +37,7 @@ class Wire(BaseSession):
         self.answering = answering
         self.calls: list[tuple[str, Call]] = []
         self.content: list[bytes] = []
+        self.broken: Exception | None = None
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -69,6 +70,8 @@ class Wire(BaseSession):
         """Give the bytes of any file, piece by piece."""
         for piece in self.content:
             yield piece
+        if self.broken is not None:
+            raise self.broken
 
 
 def bot_on(answering: Answering) -> tuple[Bot, Wire]:

@@ -91,6 +91,7 @@ async def test_a_visitor_plays_the_main_job_on_three_phones(page: Page, tmp_path
     await reads(coordinator, "Провели педсовет")
     await page.get_by_test_id("advance-day").click()
     await page.get_by_test_id("advance-week").click()
+    await expect(page.get_by_test_id("advance-week")).to_be_enabled(timeout=60_000)
     await reads(clerk, "Сводка на")
 
     await presses(principal, "Мои пункты")

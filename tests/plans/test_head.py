@@ -1,0 +1,175 @@
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from plans.abbreviations import printed_abbreviations
+from plans.grid import Block, Grid, TextBlock
+from plans.head import read_head
+from plans.plan import Document
+from plans.regions import BY_STEM, zone_of
+from plans.signed import read_signed
+from tests.plans.tables import HEADINGS, table
+
+PLAN = table(HEADINGS, ("1", "Семинар", "май", "Отдел", ""))
+
+
+def head_of(*texts: str | Block, parties: tuple[str, ...] = ()) -> Document:
+    blocks = tuple(TextBlock(one) if isinstance(one, str) else one for one in texts)
+    return read_head(Grid((*blocks, PLAN)), parties)
+
+
+@pytest.mark.parametrize(
+    ("lines", "day", "number"),
+    [
+        (["от 10 февраля 2021 года № 227"], date(2021, 2, 10), "227"),
+        (["10.09.2020г", "№ 01-10/142-2"], date(2020, 9, 10), "01-10/142-2"),
+        (["№ 89-од от 21.07.2021 г."], date(2021, 7, 21), "89-од"),
+        (["от «01» мая 2023 г. № 5 г. Лесоград"], date(2023, 5, 1), "5"),
+        (["_12.05.2025_ № _77_"], date(2025, 5, 12), "77"),
+        (["от 31.02.2023 № 4"], None, "4"),
+        (["На основании приказа от 24.06.2020 № 844 «О школах»"], None, None),
+        (["Приложение № 2", "к приказу"], None, None),
+        (["УТВЕРЖДЁН", "приказом отдела образования", "от 28.08.2023 № 301"], date(2023, 8, 28), "301"),
+        (["Приложение 1 к постановлению администрации от 1 июня 2024 г. № 7."], date(2024, 6, 1), "7"),
+    ],
+)
+def test_the_date_and_the_number_are_the_orders_own(
+    lines: list[str], day: date | None, number: str | None
+) -> None:
+    found = read_signed(lines)
+    assert (found.day, found.number) == (day, number)
+
+
+@pytest.mark.parametrize(
+    ("title", "start", "end"),
+    [
+        ("на 2021-2022 годы", date(2021, 1, 1), date(2022, 12, 31)),
+        ("на 2024 – 2026 гг.", date(2024, 1, 1), date(2026, 12, 31)),
+        ("на период с 2024 по 2025 годы", date(2024, 1, 1), date(2025, 12, 31)),
+        ("на 2023 год", date(2023, 1, 1), date(2023, 12, 31)),
+        ("в 2023 году", date(2023, 1, 1), date(2023, 12, 31)),
+        ("до 2024 года", date(2021, 7, 21), date(2024, 12, 31)),
+        ("на 2023/2024 учебный год", date(2023, 9, 1), date(2024, 5, 31)),
+        ("в 2023-2024 учебном году", date(2023, 9, 1), date(2024, 5, 31)),
+        ("по итогам проверочных работ", None, None),
+    ],
+)
+def test_the_period_is_the_one_the_title_states(title: str, start: date | None, end: date | None) -> None:
+    head = head_of("21.07.2021", f"План мероприятий по поддержке школ {title}")
+    assert (head.period_start, head.period_end) == (start, end)
+
+
+def test_a_period_stated_by_the_order_alone_is_the_plans_too() -> None:
+    head = head_of("Об утверждении плана на 2025 год", "План мероприятий по поддержке школ")
+    assert head.title == "План мероприятий по поддержке школ"
+    assert head.period_end == date(2025, 12, 31)
+
+
+def test_a_title_printed_in_several_paragraphs_is_one() -> None:
+    head = head_of(
+        "ПЛАН МЕРОПРИЯТИЙ",
+        "ПО ПОДДЕРЖКЕ ШКОЛ",
+        "на территории",
+        "Озёрного муниципального округа",
+        "Цель: помощь.",
+    )
+    assert head.title == "ПЛАН МЕРОПРИЯТИЙ ПО ПОДДЕРЖКЕ ШКОЛ на территории Озёрного муниципального округа"
+
+
+def test_a_sentence_about_the_plan_is_not_its_title() -> None:
+    head = head_of("Дорожная карта поддержки школ", "План разработан в соответствии с законом на 2023 год.")
+    assert head.title == "Дорожная карта поддержки школ"
+
+
+def test_an_order_whose_plan_has_no_heading_is_called_by_what_it_is_about() -> None:
+    assert head_of("ПРИКАЗ", "Об утверждении мер поддержки").title == "Об утверждении мер поддержки"
+
+
+@pytest.mark.parametrize(
+    ("lines", "issuer"),
+    [
+        (
+            ["АДМИНИСТРАЦИЯ ГОРОДА ЛЕСОГРАДА", "УПРАВЛЕНИЕ ОБРАЗОВАНИЯ", "ПРИКАЗ"],
+            "Управление образования",
+        ),
+        (
+            ["Отдел образования", "администрации Озёрного района", "Томской области", "П Р И К А З"],
+            "Отдел образования администрации Озёрного района Томской области",
+        ),
+        (["АДМИНИСТРАЦИЯ", "«СОСНОВЫЙ ОКРУГ»", "РАСПОРЯЖЕНИЕ № 5"], "Администрация «Сосновый округ»"),
+        (["Приказ"], None),
+    ],
+)
+def test_the_issuer_is_named_above_the_word_order(lines: list[str], issuer: str | None) -> None:
+    assert head_of(*lines).issuer == issuer
+
+
+def test_a_stamp_gives_the_office_in_the_first_case_and_the_date() -> None:
+    head = head_of(
+        "Утверждаю\nНачальник Управления образования\nОзёрного округа\nА.А. Первая\n«1» марта 2024 года"
+    )
+    assert head.issuer == "Управление образования Озёрного округа"
+    assert head.date == date(2024, 3, 1)
+
+
+def test_a_stamp_set_in_a_table_is_read_as_well() -> None:
+    stamp = table(("", "УТВЕРЖДАЮ"), ("", "Начальник Отдела образования"), ("", "01.03.2024"))
+    head = head_of(stamp)
+    assert (head.issuer, head.date) == ("Отдел образования", date(2024, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("region", "zone"),
+    [
+        ("Ямало-Ненецкий автономный округ", "Asia/Yekaterinburg"),
+        ("Ненецкий автономный округ", "Europe/Moscow"),
+        ("Омская область", "Asia/Omsk"),
+        ("Томской обл.", "Asia/Tomsk"),
+        ("Республика Северная Осетия – Алания", "Europe/Moscow"),
+        ("Донецкая Народная Республика", "Europe/Moscow"),
+        ("Республика Саха (Якутия)", "Asia/Yakutsk"),
+        ("Удмуртская Республика", "Europe/Samara"),
+        ("Республика Алтай", "Asia/Barnaul"),
+        ("Кемеровской области – Кузбасса", "Asia/Novokuznetsk"),
+        ("Еврейская автономная область", "Asia/Vladivostok"),
+        ("Чукотского автономного округа", "Asia/Anadyr"),
+        ("город Москва", "Europe/Moscow"),
+        ("г. Севастополь", "Europe/Simferopol"),
+        ("Лесоградский район", None),
+        ("областной конкурс", None),
+    ],
+)
+def test_a_region_has_its_time_zone(region: str, zone: str | None) -> None:
+    assert zone_of(f"администрация района, {region}") == zone
+
+
+def test_every_zone_of_the_table_exists() -> None:
+    assert all(ZoneInfo(zone) for zone in BY_STEM.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Руководителям образовательных организаций (далее – ОО): исполнить",
+            {"ОО": "образовательных организаций"},
+        ),
+        ("школ, живущих в сложных условиях (далее-ШСУ)", {"ШСУ": "школ, живущих в сложных условиях"}),
+        (
+            "ГАУ ДПО «Областной институт имени А.А. Первого» (далее ОИ)",
+            {"ОИ": "ГАУ ДПО «Областной институт имени А.А. Первого»"},
+        ),
+        ("Исключить из списка: общие учреждения (далее – ОУ), школы", {"ОУ": "общие учреждения"}),
+        ("Центр оценки (далее – РИ-АЦ) и РИАЦ", {"РИАЦ": "Центр оценки"}),
+        ("План (далее – План)", {}),
+    ],
+)
+def test_an_abbreviation_stands_for_the_words_before_its_bracket(text: str, found: dict[str, str]) -> None:
+    assert printed_abbreviations(Grid((TextBlock(text),))) == found
+
+
+def test_what_the_executors_column_takes_for_known_is_understood() -> None:
+    head = head_of("Органы управления школами округа (далее – МОУСО)", parties=("МООУСО", "руководители ОО"))
+    assert head.abbreviations["МООУСО"] == head.abbreviations["МОУСО"]
+    assert head.abbreviations["ОО"] == "образовательные организации"

@@ -1,0 +1,227 @@
+import pytest
+
+from plans.grid import Cell
+from plans.headings import Role, role_of
+from plans.plan import NotAnOrder, TooLarge
+from tests.plans.tables import BELOW, HEADINGS, rows_of, table, titles
+
+ROW = ("1", "Семинар", "май", "Отдел", "Справка")
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("№ п/п", Role.NUMBER),
+        ("№", Role.NUMBER),
+        ("п/п", Role.NUMBER),
+        ("Период реализации отдельного действия", Role.DEADLINE),
+        ("Сроки исполнения", Role.DEADLINE),
+        ("Cрок", Role.DEADLINE),  # the first letter is Latin
+        ("Дата проведения", Role.DEADLINE),
+        ("Отвественные исполнители", Role.RESPONSIBLE),
+        ("Ответственный за проведение мероприятия", Role.RESPONSIBLE),
+        ("Исполнитель", Role.RESPONSIBLE),
+        ("Прогнозируемый результат (количественные характеристики)", Role.RESULT),
+        ("Показатели результативности", Role.RESULT),
+        ("Итоговый документ", Role.RESULT),
+        ("Наименование мероприятия (краткое содержание)", Role.TITLE),
+        ("Мероприятие (содержание деятельности)", Role.TITLE),
+        ("Место проведения мероприятия", None),
+        ("Участники", None),
+        ("Отметка о выполнении", None),
+        ("Корректировка", None),
+        ("", None),
+    ],
+)
+def test_a_column_is_known_by_the_meaning_of_its_heading(heading: str, role: Role | None) -> None:
+    assert role_of(heading) is role
+
+
+def test_columns_are_mapped_by_heading_in_any_order() -> None:
+    (row,) = rows_of(
+        table(("Результат", "Ответственные", "Сроки", "№", "Действия"), ("Справка", "ОО", "май", "7", "Урок"))
+    )
+    assert row.cells == {
+        Role.RESULT: "Справка",
+        Role.RESPONSIBLE: "ОО",
+        Role.DEADLINE: "май",
+        Role.NUMBER: "7",
+        Role.TITLE: "Урок",
+    }
+
+
+def test_the_activity_is_in_the_column_that_says_so_best() -> None:
+    (row,) = rows_of(
+        table(("№", "Направление", "Мероприятие", "Срок"), ("1", "Кадры", "Обучение учителей", "май"))
+    )
+    assert row.cells[Role.TITLE] == "Обучение учителей"
+    assert row.notes == {"Направление": "Кадры"}
+
+
+def test_an_activity_under_an_unknown_heading_is_found_beside_the_known_ones() -> None:
+    (row,) = rows_of(table(("№", "Что сделать", "Когда, срок", "Ответственные"), ("1", "Урок", "май", "ОО")))
+    assert row.cells[Role.TITLE] == "Урок"
+
+
+def test_columns_of_another_kind_are_kept_by_their_headings() -> None:
+    (row,) = rows_of(
+        table(("№", "Мероприятие", "Сумма, тыс. руб.", "Срок", "Место"), ("1", "Урок", "10", "май", "зал"))
+    )
+    assert row.notes == {"Сумма, тыс. руб.": "10", "Место": "зал"}
+
+
+def test_a_heading_of_two_lines_is_one_heading() -> None:
+    (row,) = rows_of(
+        table(
+            ("№", "Наименование", "Срок", "Ответст-", "Ожидаемый"),
+            ("п/п", "мероприятия", "исполнения", "венные", "результат"),
+            ROW,
+        )
+    )
+    assert row.cells[Role.RESPONSIBLE] == "Отдел"
+    assert row.cells[Role.RESULT] == "Справка"
+
+
+def test_two_columns_of_dates_are_one_range() -> None:
+    (row,) = rows_of(
+        table(
+            ("№", "Мероприятие", "Дата начала", "Дата окончания"), ("1", "Урок", "01.09.2025", "05.09.2025")
+        )
+    )
+    assert row.cells[Role.DEADLINE] == "01.09.2025 – 05.09.2025"
+
+
+@pytest.mark.parametrize(
+    "numbers", [("1", "2", "3", "4", "5"), ("1", "2", "3", "4", ""), ("1.", "2.", "3.", "", "")]
+)
+def test_a_row_that_numbers_the_columns_is_no_activity(numbers: tuple[str, ...]) -> None:
+    assert titles(rows_of(table(HEADINGS, numbers, ROW))) == ["Семинар"]
+
+
+def test_headings_and_their_numbers_repeated_on_each_page_are_passed_over() -> None:
+    numbers = ("1", "2", "3", "4", "5")
+    second = ("2", "Урок", "июнь", "ОО", "")
+    found = rows_of(
+        table(HEADINGS, numbers, ("Кадры", "", "", "", ""), ROW), table(HEADINGS, numbers, second)
+    )
+    assert titles(found) == ["Семинар", "Урок"]
+    assert [row.section for row in found] == ["Кадры", "Кадры"]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        ("I направление – Управление", "", "", "", ""),
+        ("", "Раздел 1. Управление", "", "", ""),
+        ("1", "Управление", "", "", ""),
+        ("I.", "Управление", "", "", ""),
+        ("Управление", "Управление", "Управление", "Управление", "Управление"),
+        (Cell("Управление"), Cell(beside=True), Cell(beside=True), Cell(beside=True), Cell(beside=True)),
+    ],
+)
+def test_a_row_that_holds_only_a_heading_opens_a_section(section: tuple[str | Cell, ...]) -> None:
+    found = rows_of(table(HEADINGS, section, ("1.1", "Семинар", "май", "Отдел", "")))
+    assert len(found) == 1
+    assert "Управление" in (found[0].section or "")
+
+
+def test_a_numbered_row_without_a_date_is_an_activity_and_no_section() -> None:
+    found = rows_of(table(HEADINGS, ("1", "Семинар", "", "", ""), ("2", "Урок", "май", "ОО", "")))
+    assert titles(found) == ["Семинар", "Урок"]
+
+
+def test_a_line_of_text_between_two_parts_of_a_table_is_a_section() -> None:
+    found = rows_of(table(HEADINGS, ROW), "2. Качество", table(("2.1", "Урок", "июнь", "ОО", "")))
+    assert [row.section for row in found] == [None, "2. Качество"]
+
+
+def test_a_row_cut_by_a_page_break_in_three_columns_is_made_whole() -> None:
+    (row,) = rows_of(
+        table(HEADINGS, ("6.", "Утверждение списка", "сентябрь", "Отдел образования", "Приказ")),
+        "- 3 -",
+        table(("", "школ района", "2020 года", "МКУ «Центр»", "")),
+    )
+    assert row.cells[Role.TITLE] == "Утверждение списка школ района"
+    assert row.cells[Role.DEADLINE] == "сентябрь 2020 года"
+    assert row.cells[Role.RESPONSIBLE] == "Отдел образования МКУ «Центр»"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("Конкурс для школь-", "ников округа", "Конкурс для школьников округа"),
+        ("Отбор школьников, награждение школь", "ников", "Отбор школьников, награждение школьников"),
+        (
+            "План научно-методический, научно-",
+            "методический отчёт",
+            "План научно-методический, научно-методический отчёт",
+        ),
+        ("Совет школы", "и родителей", "Совет школы и родителей"),
+        ("Анализ дефицитов,", "ГИА и ВПР", "Анализ дефицитов, ГИА и ВПР"),
+    ],
+)
+def test_a_title_cut_by_a_page_break_is_healed(before: str, after: str, whole: str) -> None:
+    (row,) = rows_of(table(HEADINGS, ("1", before, "май", "ОО", "")), table(("", after, "", "", "")))
+    assert row.cells[Role.TITLE] == whole
+
+
+@pytest.mark.parametrize(
+    ("printed", "whole"),
+    [
+        ("Сентябр ь", "Сентябрь"),
+        ("Сентябр ьдекабр ь", "Сентябрь декабрь"),
+        ("Сентябр ь- декабр ь 2023", "Сентябрь- декабрь 2023"),
+        ("ежемесяч но", "ежемесячно"),
+        ("май – июнь 2021 г.", "май – июнь 2021 г."),
+        ("по плану Минпросвещения", "по плану Минпросвещения"),
+    ],
+)
+def test_words_of_a_date_cut_by_a_narrow_column_are_healed(printed: str, whole: str) -> None:
+    (row,) = rows_of(table(HEADINGS, ("1", "Урок", printed, "ОО", "")))
+    assert row.cells[Role.DEADLINE] == whole
+
+
+def test_a_date_merged_over_two_rows_is_the_date_of_both() -> None:
+    first, second = rows_of(table(HEADINGS, ROW, ("2", "Урок", BELOW, BELOW, "Отчёт")))
+    assert second.cells[Role.DEADLINE] == first.cells[Role.DEADLINE]
+    assert second.cells[Role.RESPONSIBLE] == "Отдел"
+    assert second.cells[Role.RESULT] == "Отчёт"
+
+
+def test_an_activity_merged_over_two_rows_is_one_with_both_dates() -> None:
+    (row,) = rows_of(table(HEADINGS, ROW, (BELOW, BELOW, "октябрь", "ОО", "")))
+    assert row.cells[Role.DEADLINE] == "май октябрь"
+
+
+def test_rows_without_numbers_are_told_by_their_titles() -> None:
+    found = rows_of(
+        table(
+            ("Мероприятие", "Срок", "Ответственные"),
+            ("Семинар для учителей", "май", "ОО"),
+            ("начальных классов", "", ""),
+            ("Урок", "июнь", "ОО"),
+        )
+    )
+    assert titles(found) == ["Семинар для учителей начальных классов", "Урок"]
+
+
+def test_numbers_that_repeat_are_kept_as_printed() -> None:
+    found = rows_of(table(HEADINGS, ROW, ("1", "Урок", "июнь", "ОО", "")))
+    assert [row.cells[Role.NUMBER] for row in found] == ["1", "1"]
+
+
+def test_other_tables_of_the_file_are_not_part_of_the_plan() -> None:
+    people = table(("Фамилия", "Должность"), ("Первая А.А.", "методист"))
+    schools = table(("№", "Школа"), ("1", "СОШ № 1"))
+    found = rows_of(people, table(HEADINGS, ROW), "Приложение № 2", "Список школ", schools)
+    assert titles(found) == ["Семинар"]
+
+
+def test_a_file_without_such_a_table_is_not_an_order() -> None:
+    with pytest.raises(NotAnOrder):
+        rows_of("Приказ", table(("Фамилия", "Должность"), ("Первая А.А.", "методист")))
+
+
+def test_more_rows_than_any_plan_has_are_refused() -> None:
+    with pytest.raises(TooLarge):
+        rows_of(table(HEADINGS, *((str(n), "Урок", "май", "ОО", "") for n in range(6000))))
