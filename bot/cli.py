@@ -7,16 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot import service
 from bot.settings import Settings, WrongSettings, load_settings
+from bot.stopped import EX_CONFIG, TOO_NEW, Stopped
 from plans.deadline_json import deadline_to_json, read_jsonl_line
 from plans.deadlines import read_deadlines
 from plans.plan import PlanError
 from plans.plan_json import plan_to_json
 from plans.read import read_plan
-
-EX_CONFIG = 78
-EX_TEMPFAIL = 75
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(str(wrong), EX_CONFIG)
     try:
         return COMMANDS[command](settings, arguments)
-    except service.Stopped as stopped:
+    except Stopped as stopped:
         return complain(stopped.words, stopped.code)
     except KeyboardInterrupt:
         return 0
@@ -78,6 +75,8 @@ def say(words: str) -> None:
 def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _demo(settings, _arguments)
+    from bot import service  # aiogram takes seconds to import, and reading a plan needs none of it
+
     asyncio.run(service.run(settings))
     return 0
 
@@ -90,6 +89,8 @@ def _demo(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _invite(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot import service
+
     role = "admin" if arguments.admin else ("coordinator" if arguments.coordinator else "staff")
     say(
         asyncio.run(
@@ -106,6 +107,8 @@ def _invite(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from bot import service
+
     findings = asyncio.run(service.check(settings))
     for finding in findings:
         say(f"{'✓' if finding.good else '✗'} {finding.words}")
@@ -113,7 +116,13 @@ def _check(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
-    asyncio.run(service.migrate_database(settings))
+    from models.schema import SchemaTooNew, migrate
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(migrate(settings.database_url))
+    except SchemaTooNew:
+        raise Stopped(TOO_NEW, EX_CONFIG) from None
     say("База данных приведена к этой версии программы.")
     return 0
 
@@ -139,16 +148,17 @@ def plan_command(arguments: argparse.Namespace) -> int:
 
 
 def _read(data: bytes, name: str, *, as_json: bool) -> int:
-    from views.deadlines import understood
-    from views.works import WHY
-
     try:
         plan = read_plan(data, name)
     except PlanError as error:
+        from views.works import WHY
+
         return complain(f"{name}: {WHY[type(error).__name__]}", 1)
     if as_json:
         say(json.dumps(plan_to_json(plan), ensure_ascii=False, indent=1))
         return 0
+    from views.deadlines import understood
+
     say(f"{plan.document.title}\nПунктов: {len(plan.rows)}, замечаний: {len(plan.remarks)}")
     for row in plan.rows:
         dates = understood([deadline_to_json(deadline) for deadline in row.deadlines])

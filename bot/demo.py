@@ -13,8 +13,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from bot.clock import ShiftedClock
 from bot.logs import set_up_logs
 from bot.pace import Pace
-from bot.service import Stopped, stop_event
+from bot.service import stop_event
 from bot.settings import Settings
+from bot.stopped import Stopped
 from bot.walk import still, walk
 from bot.wiring import Assembly, Parts, running
 from models import Session

@@ -22,6 +22,7 @@ from bot.clock import SystemClock
 from bot.intake import SecondCopy, TokenRefused
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.stopped import EX_CONFIG, EX_TEMPFAIL, TOO_NEW, Stopped
 from bot.webhook import serve_webhook
 from bot.wiring import Assembly, running
 from models.database import Database
@@ -34,15 +35,6 @@ log = structlog.get_logger()
 
 LOW_DISK = 0.1  # the share of free space below which `check` complains
 MEBIBYTE = 1024 * 1024
-
-
-class Stopped(Exception):
-    """The program cannot go on: ``words`` say what to do, ``code`` is the exit code."""
-
-    def __init__(self, words: str, code: int) -> None:
-        super().__init__(words)
-        self.words = words
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ async def telegram(settings: Settings) -> AsyncIterator[Bot]:
         bot = Bot(settings.bot_token.get_secret_value(), session=session)
     except TokenValidationError:
         raise Stopped(
-            "BOT_TOKEN не похож на токен: скопируйте его у @BotFather целиком, вида 123456:AbC…", 78
+            "BOT_TOKEN не похож на токен: скопируйте его у @BotFather целиком, вида 123456:AbC…", EX_CONFIG
         ) from None
     try:
         yield bot
@@ -78,7 +70,7 @@ async def username_of(bot: Bot) -> str:
         me = await bot.get_me()
     except TelegramUnauthorizedError:
         raise Stopped(
-            "Telegram не принимает BOT_TOKEN: проверьте его у @BotFather или выпустите новый.", 78
+            "Telegram не принимает BOT_TOKEN: проверьте его у @BotFather или выпустите новый.", EX_CONFIG
         ) from None
     except (TelegramNetworkError, TelegramAPIError, OSError):
         raise Stopped(
@@ -98,7 +90,7 @@ def only_copy(settings: Settings) -> Iterator[None]:
             raise Stopped(
                 f"Бот уже запущен с данными из {settings.data_dir}. Остановите первую копию "
                 "или укажите другую папку в DATA_DIR.",
-                75,
+                EX_TEMPFAIL,
             ) from None
         yield
 
@@ -109,10 +101,7 @@ async def migrate_database(settings: Settings) -> None:
     try:
         await migrate(settings.database_url)
     except SchemaTooNew:
-        raise Stopped(
-            "База данных создана более новой версией программы. Обновите программу: старая её испортит.",
-            78,
-        ) from None
+        raise Stopped(TOO_NEW, EX_CONFIG) from None
 
 
 @asynccontextmanager
@@ -135,12 +124,14 @@ async def run(settings: Settings) -> None:
             try:
                 await _until_stopped(assembly, settings)
             except* TokenRefused:
-                raise Stopped("Telegram отозвал BOT_TOKEN: выпустите новый у @BotFather.", 78) from None
+                raise Stopped(
+                    "Telegram отозвал BOT_TOKEN: выпустите новый у @BotFather.", EX_CONFIG
+                ) from None
             except* SecondCopy:
                 raise Stopped(
                     "С этим токеном работает другая копия бота. Остановите её: двум копиям сообщения "
                     "достаются вперемешку.",
-                    75,
+                    EX_TEMPFAIL,
                 ) from None
 
 
@@ -176,7 +167,7 @@ async def invite(settings: Settings, role: str, *, municipality: str, office: st
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise Stopped(f"Нет такого часового пояса: {zone}. Пример: Asia/Yekaterinburg.", 78) from None
+        raise Stopped(f"Нет такого часового пояса: {zone}. Пример: Asia/Yekaterinburg.", EX_CONFIG) from None
     async with opened(settings) as database, database.writing() as session:
         place, home = await organisations.found_municipality(
             session, name=municipality, office=office, time_zone=zone

@@ -3,10 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from types import MappingProxyType
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from plans.abbreviations import misprinted
@@ -17,6 +16,8 @@ from plans.plan import Document, Plan, Remark, RemarkCode, Row
 ALIKE = 80  # per cent of likeness that makes two rows near duplicates
 LONG_ENOUGH = 20  # characters of a title that can be told from another
 QUOTED = re.compile(r"«[^»]*»|\([^)]*\)")  # names of projects make rows alike that are not
+NUMBERS = re.compile(r"\d+")  # «школа № 1» is no misprint of «школа № 2»
+MOST_COMPARED = 200  # rows or executors compared with one; orders have fewer, hostile files do not
 FIVE_DAYS = 4  # from a Monday to a Friday, or in another year from a Tuesday to a Saturday
 SATURDAY = 5
 ANNEX_LINK = re.compile(r"приложени\w+\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE)
@@ -55,11 +56,11 @@ def _row_remarks(row: Row, head: Document) -> Iterator[Remark]:
         yield _remark(row.number, RemarkCode.NO_DEADLINE)
     if not row.responsible:
         yield _remark(row.number, RemarkCode.NO_EXECUTOR)
-    reading = Reading(head.period_start, head.period_end, None, head.date)
-    if row.deadline_text and is_inverted(row.deadline_text, reading):
-        yield _remark(row.number, RemarkCode.INVERTED, text=row.deadline_text)
-    elif any(isinstance(deadline, Unknown) for deadline in row.deadlines):
-        yield _remark(row.number, RemarkCode.UNKNOWN_DEADLINE, text=row.deadline_text)
+    if any(isinstance(deadline, Unknown) for deadline in row.deadlines):
+        reading = Reading(head.period_start, head.period_end, None, head.date)
+        inverted = is_inverted(row.deadline_text, reading)
+        code = RemarkCode.INVERTED if inverted else RemarkCode.UNKNOWN_DEADLINE
+        yield _remark(row.number, code, text=row.deadline_text)
     for deadline in row.deadlines:
         if isinstance(deadline, Window):
             yield from _window_remarks(row, deadline, head)
@@ -78,14 +79,22 @@ def _window_remarks(row: Row, window: Window, head: Document) -> Iterator[Remark
 
 
 def _near_duplicates(plan: Plan) -> Iterator[Remark]:
-    for first, second in combinations(plan.rows, 2):
-        if first.deadlines != second.deadlines or first.responsible != second.responsible:
+    """Report a row worded like one above it, with the same date, executors, action and numbers."""
+    seen: dict[tuple[object, ...], list[tuple[str, str | None]]] = {}
+    for row in plan.rows:
+        words = QUOTED.sub("", row.title).split()
+        title = " ".join(sorted(words))  # the order of words makes no other thing of it
+        if len(title) < LONG_ENOUGH:
             continue
-        one, other = (QUOTED.sub("", row.title) for row in (first, second))
-        if min(len(one), len(other)) <= LONG_ENOUGH or one.split()[:1] != other.split()[:1]:
-            continue  # another action: «участие в …» and «размещение …» are two things
-        if fuzz.token_sort_ratio(one, other, score_cutoff=ALIKE) and not _numbers_differ(one, other):
-            yield _remark(second.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
+        kind = (row.deadlines, row.responsible, words[0], tuple(NUMBERS.findall(row.title)))
+        above = seen.setdefault(kind, [])
+        like = process.extractOne(
+            title, [one for one, _ in above[-MOST_COMPARED:]], scorer=fuzz.ratio, score_cutoff=ALIKE
+        )
+        if like is not None:
+            number = above[-MOST_COMPARED:][like[2]][1]
+            yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=number or "")
+        above.append((title, row.number))
 
 
 def _repeated_numbers(plan: Plan) -> Iterator[Remark]:
@@ -137,15 +146,16 @@ def _abbreviations(plan: Plan, printed: Mapping[str, str]) -> Iterator[Remark]:
 def _misprinted_parties(plan: Plan) -> Iterator[Remark]:
     """Report an executor spelled one letter unlike another one that is named more often."""
     used = Counter(party for row in plan.rows for party in row.responsible if len(party) >= LONG_NAME)
+    if len(used) > MOST_COMPARED:
+        return
     for party, times in used.items():
         for other, more in used.items():
-            if times < more and _distance(party, other) == 1 and not _numbers_differ(party, other):
+            if (
+                times < more
+                and _distance(party, other) == 1
+                and NUMBERS.findall(party) == NUMBERS.findall(other)
+            ):
                 yield _remark(_row_of(plan, party), RemarkCode.ABBREVIATION, short=party, defined=other)
-
-
-def _numbers_differ(first: str, second: str) -> bool:
-    """Tell «школа № 1» from «школа № 2», which no misprint makes of each other."""
-    return re.findall(r"\d+", first) != re.findall(r"\d+", second)
 
 
 def _distance(first: str, second: str) -> int:

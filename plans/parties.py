@@ -16,6 +16,7 @@ PARTICIPLE = re.compile(r"\s*\w+(щий|щая|щее|щие|щих|щего|щ�
 INITIALS = re.compile(r"(?<=[А-ЯЁ]\.)\s+(?=[А-ЯЁ][а-яё]+\s+[А-ЯЁ]\.)")
 BULLET = re.compile(r"(?:^|(?<=\s))[-–—•]\s+")
 ENDS_SHORT = re.compile(r"(?:\b[А-ЯЁ]|\bдр|\bпр|\bт\.\s?[дп])\.$")
+LONGEST = 1000  # characters of two executors printed without a comma
 FORMS = re.compile(
     r"\s+(?=(?:МКУ|МБУ|МАУ|МУ|МОУ|МБОУ|МАОУ|МКОУ|ГБУ|ГАУ|ГКУ|ГБОУ|ГАОУ|ФГБУ|ФГБОУ|РЦРО)\b"
     r"(?:\s*(?:ДПО|ВО|ДО))*\s*[«\"])"
@@ -77,7 +78,7 @@ def _glue(parts: list[str]) -> list[str]:
 def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Part two executors printed without a comma, each known from other rows.
 
-    «Отдел образования МКУ «ЦМТО»», or two paragraphs of one cell in Word.
+    «Отдел образования МКУ «Центр»», or two paragraphs of one cell in Word.
     """
     listed = list(rows)
     known = {party.casefold() for parties in listed for party in parties}
@@ -85,6 +86,8 @@ def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]
 
 
 def _parted(party: str, known: set[str]) -> tuple[str, ...]:
+    if len(party) > LONGEST:
+        return (party,)  # no two executors, but a text of another kind: trying every cut would take minutes
     for cut in FORMS.finditer(party):
         first, second = party[: cut.start()].strip(), party[cut.end() :].strip()
         if first.casefold() in known or second.casefold() in known:

@@ -1,12 +1,13 @@
 """Order in, plan out: the one way from a file's bytes to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache, partial
 
 from plans.abbreviations import printed_abbreviations
 from plans.amendment import read_amendment
-from plans.deadline import Reading, SchoolTerm
+from plans.deadline import Deadline, Reading, SchoolTerm
 from plans.deadlines import latest_dated_end, read_deadlines
 from plans.duties import read_duties
 from plans.formats import read_grid
@@ -31,7 +32,8 @@ def read_plan(data: bytes, name: str) -> Plan:
     head = read_head(grid, [party for row in parties for party in row])
     head = _with_period(head, [draft.cells.get(Role.DEADLINE, "") for draft in drafts])
     reading = reading_of(head)
-    rows = tuple(_row(draft, named, reading) for draft, named in zip(drafts, parties, strict=True))
+    dated = cache(partial(read_deadlines, reading=reading))  # many rows share a phrase
+    rows = tuple(_row(draft, named, dated) for draft, named in zip(drafts, parties, strict=True))
     plan = Plan(head, rows, _duties(grid, reading), read_amendment(grid))
     return replace(plan, remarks=lint(plan, grid.everything, printed_abbreviations(grid)))
 
@@ -57,7 +59,7 @@ def _school_year(start: date | None, end: date | None) -> int | None:
     return start.year if start.month >= SUMMER and end.month <= SUMMER else None
 
 
-def _row(draft: Draft, named: tuple[str, ...], reading: Reading) -> Row:
+def _row(draft: Draft, named: tuple[str, ...], dated: Callable[[str], tuple[Deadline, ...]]) -> Row:
     text = draft.cells.get(Role.DEADLINE, "")
     result = draft.cells.get(Role.RESULT)
     return Row(
@@ -65,7 +67,7 @@ def _row(draft: Draft, named: tuple[str, ...], reading: Reading) -> Row:
         section=draft.section,
         title=draft.cells.get(Role.TITLE, ""),
         deadline_text=text,
-        deadlines=read_deadlines(text, reading) if text else (),
+        deadlines=dated(text) if text else (),
         responsible=named,
         responsible_text=draft.cells.get(Role.RESPONSIBLE, ""),
         expected_result=result,

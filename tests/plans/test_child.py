@@ -50,3 +50,9 @@ def test_a_child_reads_lists_of_schools() -> None:
 
 def test_a_file_named_like_an_option_is_still_a_file() -> None:
     assert len(child(ORDER.encode(), "--schools")["plan"]["rows"]) == 1
+
+
+def test_thousands_of_rows_that_are_all_alike_are_read_within_the_limits() -> None:
+    row = "{}\tПроведение семинара для учителей начальных классов\tмай\tОтдел образования\n"
+    text = ORDER + "".join(row.format(number) for number in range(2, 4900))
+    assert len(child(text.encode(), "приказ.txt")["plan"]["rows"]) == 4899

@@ -89,3 +89,8 @@ def test_an_executor_spelled_one_letter_unlike_the_others_is_noticed() -> None:
 def test_schools_that_differ_by_their_numbers_are_no_misprints() -> None:
     plan = plan_with("1|Семинар|май|МБОУ СОШ № 1", "2|Урок|июнь|МБОУ СОШ № 2", "3|Сбор|июль|МБОУ СОШ № 2")
     assert said(plan) == []
+
+
+def test_a_row_like_many_earlier_ones_gets_one_remark() -> None:
+    alike = [f"{n}|Проведение семинаров для заместителей директоров|май|Отдел" for n in range(1, 5)]
+    assert said(plan_with(*alike)) == [(str(n), "near_duplicate") for n in range(2, 5)]

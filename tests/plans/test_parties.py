@@ -45,3 +45,9 @@ def test_two_paragraphs_of_one_cell_are_two_parties_known_from_other_rows() -> N
 def test_words_of_one_party_are_never_parted() -> None:
     rows = [("руководители",), ("ОО",), ("руководители ОО",)]
     assert part_missing_commas(rows) == rows
+
+
+def test_a_cell_far_longer_than_any_executor_is_left_whole() -> None:
+    endless = "Отдел образования " * 2000
+    rows = [("Отдел образования",), (endless.strip(),)]
+    assert part_missing_commas(rows) == rows
