@@ -168,7 +168,8 @@ async def _meant(session: Session, actor: Actor, message: Incoming) -> list[int]
     if letter is None:
         return await _by_own_message(session, message)
     candidates = await _letter_assignments(session, actor, letter)
-    return _numbered(candidates, message.text) or [found.id for found in candidates]
+    owed = [found.id for found in candidates if found.state in OWED]
+    return _numbered(candidates, message.text) or owed or [found.id for found in candidates]
 
 
 async def _by_own_message(session: Session, message: Incoming) -> list[int]:

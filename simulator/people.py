@@ -279,6 +279,29 @@ class Person:
         return None
 
 
+class Group:
+    """A group with the bot in it, in privacy mode: it hears commands only."""
+
+    def __init__(self, world: World, chat_id: int, title: str) -> None:
+        self.world = world
+        self.room = Chat({"id": chat_id, "type": "group", "title": title})
+        world.chats[chat_id] = self.room
+
+    def says(self, person: Person, text: str) -> Message:
+        """Let a member say something; commands reach the bot."""
+        message = self.world.put(self.room, person.account.user, {"text": text})
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+            self.world.deliver(self.world.make_update("message", message))
+        return message
+
+    @property
+    def inbox(self) -> list[Message]:
+        """Only what the bot said."""
+        return [one for one in self.room.messages if one["from"]["id"] == self.world.bot["id"]]
+
+
 def buttons_of(message: Message) -> list[dict[str, Any]]:
     """List the inline buttons of a message."""
     rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []

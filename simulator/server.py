@@ -15,7 +15,7 @@ from simulator.clock import SimulatedClock
 from simulator.control import routes
 from simulator.errors import ApiError
 from simulator.faults import Fault, Faults, Kind
-from simulator.people import Person
+from simulator.people import Group, Person
 from simulator.polling import Polling
 from simulator.sending import Params
 from simulator.world import Call, World
@@ -77,6 +77,10 @@ class Simulator:
         if user_id not in self.people:
             self.people[user_id] = Person(self.world, user_id, name, username)
         return self.people[user_id]
+
+    def group(self, title: str, *, chat_id: int = -1001) -> Group:
+        """Make a group with the bot in it."""
+        return Group(self.world, chat_id, title)
 
     def deliver(self, update: dict[str, Any]) -> None:
         """Deliver an update, also a second time or a broken one."""
