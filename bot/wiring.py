@@ -23,7 +23,7 @@ from bot.sender import Sender
 from handlers.routes import router
 from models import Session
 from models.database import Database
-from scheduler import digests, planner
+from scheduler import digests, janitor, planner
 from scheduler.courier import Courier
 from scheduler.heartbeat import Heartbeat
 from scheduler.wording import wording
@@ -33,6 +33,7 @@ from views.refusals import apology, refuse, trouble_note
 from views.screen import Answer
 
 TICK = 20.0  # seconds between looks of the planner
+TIDY = 6 * 3600.0  # seconds between rounds of the janitor
 STOP_WITHIN = 8.0  # seconds for what is in hand when the bot is stopped
 
 
@@ -140,7 +141,11 @@ class Assembly:
         async def look() -> None:
             await plan_everything(self.database, self.clock)
 
-        heartbeat = Heartbeat({"look": (self.tick, look)})
+        async def tidy() -> None:
+            async with self.database.writing() as session:
+                await janitor.tidy(session, now=self.clock.now())
+
+        heartbeat = Heartbeat({"look": (self.tick, look), "tidy": (TIDY, tidy)})
         return Parts(
             self.bot,
             self.database,
