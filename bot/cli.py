@@ -69,7 +69,7 @@ def complain(words: str, code: int) -> int:
 
 def say(words: str) -> None:
     """Say on stdout."""
-    print(words)  # noqa: T201 - the same
+    print(words, flush=True)  # noqa: T201 - the same
 
 
 def _run(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -1,6 +1,8 @@
 """The wire: a call becomes a method of aiogram, and whatever happens becomes an outcome."""
 
+import asyncio
 import re
+from contextlib import suppress
 from html import unescape
 from typing import Any
 
@@ -29,6 +31,7 @@ from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrit
 
 Call = dict[str, Any]
 
+PRESS_PATIENCE = 5.0  # seconds: the chat's next update waits for no longer
 SOON = 2.0  # seconds before another try of what may be over in a moment
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 GONE = ("chat not found", "user not found", "PEER_ID_INVALID")
@@ -56,9 +59,10 @@ class Sender:
 
     async def answer_press(self, callback_query_id: str, text: str | None) -> None:
         """Answer a press, best effort: it dies within seconds, and nothing depends on it."""
-        await self.send(
-            {"method": "answerCallbackQuery", "callback_query_id": callback_query_id, "text": text}
-        )
+        call = {"method": "answerCallbackQuery", "callback_query_id": callback_query_id, "text": text}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PRESS_PATIENCE):
+                await self.send(call)
 
 
 def method_of(call: Call) -> TelegramMethod[Any]:

@@ -1,5 +1,6 @@
 """Filters: they route, and decide nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from aiogram.enums import ChatType
@@ -46,11 +47,11 @@ class Answers(Filter):
     def __init__(self, kind: QuestionKind) -> None:
         self.kind = kind
 
-    async def __call__(self, message: Message, session: Session) -> bool | dict[str, Any]:
+    async def __call__(self, message: Message, session: Session, now: datetime) -> bool | dict[str, Any]:
         """Give the subject of the question, if it is of this kind and the message has text."""
         if not message.text or message.text.startswith("/"):
             return False
-        asked = await questions.asked(session, message.chat.id)
+        asked = await questions.asked(session, message.chat.id, now=now)
         if asked is None or asked.kind is not self.kind:
             return False
         return {"subject_id": asked.subject_id}

@@ -1,9 +1,11 @@
 """The one open question of a chat: what its next free text answers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models import Session
 from models.letters import Question, QuestionKind
+
+PATIENCE = timedelta(hours=2)
 
 
 async def ask(
@@ -15,9 +17,12 @@ async def ask(
     await session.flush()
 
 
-async def asked(session: Session, chat_id: int) -> Question | None:
-    """Give the open question of a chat."""
-    return await session.get(Question, chat_id)
+async def asked(session: Session, chat_id: int, *, now: datetime) -> Question | None:
+    """Give the open question of a chat; one asked long ago is not what a text answers any more."""
+    question = await session.get(Question, chat_id)
+    if question is None or question.asked_at < now - PATIENCE:
+        return None
+    return question
 
 
 async def forget(session: Session, chat_id: int) -> bool:
