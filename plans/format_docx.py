@@ -25,7 +25,7 @@ DAMAGED = (
 )
 
 
-def read_docx(data: bytes) -> Grid:
+def read(data: bytes) -> Grid:
     """Read a Word document whose container has been looked at. Raises Unreadable."""
     try:
         document = Document(io.BytesIO(data))

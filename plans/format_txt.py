@@ -52,7 +52,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def read_txt(data: bytes) -> Grid:
+def read(data: bytes) -> Grid:
     """Read a text: lines with tabs are rows of a table, the others are paragraphs.
 
     Raises Unreadable, TooLarge.

@@ -1,15 +1,15 @@
 """Which reader a file gets: by what it holds, then by its name.
 
-A new format is a module ``format_….py`` with one function (bytes → Grid) and a line in ``READERS``.
+A new format is a module ``format_….py`` with one function ``read`` (bytes → Grid) and a line in
+``READERS``; it is imported when the first such file comes, for the libraries behind it are large.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 
 from plans.archive import entries_of
-from plans.format_docx import read_docx
-from plans.format_txt import read_txt
 from plans.grid import Grid
 from plans.plan import Protected, Unreadable, WrongFormat
 
@@ -39,7 +39,7 @@ INSIDE = (
     ("content.xml", ".odt"),
 )
 
-READERS: Mapping[str, Callable[[bytes], Grid]] = MappingProxyType({".docx": read_docx, ".txt": read_txt})
+READERS: Mapping[str, str] = MappingProxyType({".docx": "format_docx", ".txt": "format_txt"})
 
 
 def read_grid(data: bytes, name: str) -> Grid:
@@ -49,7 +49,8 @@ def read_grid(data: bytes, name: str) -> Grid:
     kind = kind_of(data, name)
     if kind not in READERS:
         raise WrongFormat(kind)
-    return READERS[kind](data)
+    read: Callable[[bytes], Grid] = import_module(f"plans.{READERS[kind]}").read
+    return read(data)
 
 
 def kind_of(data: bytes, name: str) -> str:
