@@ -180,8 +180,7 @@ async def _read(session: Session, place: Organisation, now: datetime) -> Edition
         session,
         read_plan(order.encode(), "приказ.txt"),
         owner=place,
-        source_id=None,
-        source_name="приказ.txt",
+        source=drafts.Source("приказ.txt"),
         now=now,
     )
 

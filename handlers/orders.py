@@ -11,7 +11,7 @@ from models import Session
 from models.letters import QuestionKind
 from models.machinery import WorkKind
 from models.roadmaps import Activity, Edition
-from services import access, approval, deadlines, drafts, parties, questions, works
+from services import access, approval, assigning, corrections, drafts, parties, questions, works
 from services.access import Actor
 from services.refusals import NotFound
 from views import orders as views
@@ -63,7 +63,7 @@ async def _draft(press: Press, edition_id: int | None = None) -> Edition:
 
 
 async def _row(press: Press) -> tuple[Activity, Edition]:
-    found = await deadlines.activity(press.session, press.id())
+    found = await corrections.activity(press.session, press.id())
     return found, await _draft(press, found.edition_id)
 
 
@@ -141,24 +141,24 @@ async def _ask(press: Press, kind: QuestionKind, subject_id: int) -> None:
 async def undate(press: Press) -> Answer:
     """Say that a row has no date."""
     found, edition = await _row(press)
-    await deadlines.undate(press.session, edition, found)
+    await corrections.undate(press.session, edition, found)
     return Edit(await _row_screen(press.session, found, edition))
 
 
 async def deadline(message: Message, subject_id: int, session: Session, actor: Actor) -> Answer:
     """Read the corrected date of a row."""
-    found = await deadlines.activity(session, subject_id)
+    found = await corrections.activity(session, subject_id)
     edition = await access.edition(session, actor, found.edition_id)
-    await deadlines.correct(session, edition, found, message.text or "")
+    await corrections.correct(session, edition, found, message.text or "")
     await questions.forget(session, message.chat.id)
     return await _row_screen(session, found, edition)
 
 
 async def anchor(message: Message, subject_id: int, session: Session, actor: Actor) -> Answer:
     """Read the day of the event a date counts from."""
-    found = await deadlines.activity(session, subject_id)
+    found = await corrections.activity(session, subject_id)
     edition = await access.edition(session, actor, found.edition_id)
-    await deadlines.anchor(session, edition, found, message.text or "")
+    await corrections.anchor(session, edition, found, message.text or "")
     await questions.forget(session, message.chat.id)
     return await _row_screen(session, found, edition)
 
@@ -172,7 +172,7 @@ async def _past_screen(press: Press, edition: Edition, page: int) -> Screen:
     await approval.refresh_past(press.session, edition, now=press.now)
     return views.past(
         edition.id,
-        await approval.past_dates(press.session, edition),
+        await assigning.past_dates(press.session, edition),
         await approval.report_day(press.session, edition, now=press.now),
         page,
     )

@@ -34,6 +34,7 @@ class AssignmentState(StrEnum):
 
 OWED = (AssignmentState.AWAITED, AssignmentState.RETURNED)
 DONE = (AssignmentState.ACCEPTED, AssignmentState.COVERED, AssignmentState.DONE_BEFORE)
+CLOSED = (*DONE, AssignmentState.NOT_ASKED)
 
 
 class Assignment(Base):
@@ -60,6 +61,33 @@ class Assignment(Base):
 
     activity: Mapped[Activity] = relationship(lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+
+class ChangeKind(StrEnum):
+    """What an amending order did to an assignment; a kept one only follows its row into the new edition."""
+
+    ADDED = "added"
+    MOVED = "moved"
+    KEPT = "kept"
+    WITHDRAWN = "withdrawn"
+
+
+class AssignmentChange(Base):
+    """What an assignment was before an edition changed it (nothing, if the edition added it)."""
+
+    __tablename__ = "assignment_changes"
+    __table_args__ = (UniqueConstraint("assignment_id", "edition_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), index=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
+    kind: Mapped[ChangeKind] = mapped_column(states(ChangeKind))
+    activity_before: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
+    due_before: Mapped[date | None]
+    nominal_before: Mapped[date | None]
+    state_before: Mapped[AssignmentState | None] = mapped_column(states(AssignmentState))
+
+    assignment: Mapped[Assignment] = relationship(lazy="raise")
 
 
 class ReportState(StrEnum):

@@ -66,8 +66,11 @@ class Database:
         await self._read_engine.dispose()
 
 
-def open_engine(url: URL, *, immediate: bool) -> AsyncEngine:
-    """Open an engine; on SQLite its transactions start with BEGIN IMMEDIATE or with a deferred BEGIN."""
+def open_engine(url: URL, *, immediate: bool, foreign_keys: bool = True) -> AsyncEngine:
+    """Open an engine; on SQLite its transactions start with BEGIN IMMEDIATE or with a deferred BEGIN.
+
+    Only a migration, which makes whole tables anew, goes without ``foreign_keys``.
+    """
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
     engine = create_async_engine(
@@ -77,7 +80,8 @@ def open_engine(url: URL, *, immediate: bool) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def set_manners(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        keys = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", keys):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -26,6 +26,8 @@ class LetterKind(StrEnum):
     MENU = "menu"
     LINKS = "links"
     NOTE = "note"
+    CHANGES = "changes"
+    SHARED = "shared"
 
 
 class LetterState(StrEnum):
@@ -104,6 +106,10 @@ class QuestionKind(StrEnum):
     ANCHOR = "anchor"
     SCHOOLS = "schools"
     REPORT_BY = "report_by"
+    ROW = "row"
+    EXECUTORS = "executors"
+    TITLE = "title"
+    RESULT = "result"
 
 
 class Question(Base):

@@ -59,7 +59,11 @@ class Roadmap(Base):
 
 
 class Edition(Base):
-    """The plan as one order left it."""
+    """The plan as one order left it; its head is that order's.
+
+    An amending order's edition is prepared from ``base``, the edition in force at that time.
+    ``source_file_id`` is Telegram's id of the file as it was sent, to send it again.
+    """
 
     __tablename__ = "editions"
     __table_args__ = (UniqueConstraint("roadmap_id", "ordinal"),)
@@ -67,9 +71,16 @@ class Edition(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     roadmap_id: Mapped[int] = mapped_column(ForeignKey("roadmaps.id"))
     ordinal: Mapped[int]
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"))
+    issuer: Mapped[str | None] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(String(100))
+    dated: Mapped[date | None]
+    period_start: Mapped[date | None]
+    period_end: Mapped[date | None]
     state: Mapped[EditionState] = mapped_column(states(EditionState), index=True)
     source_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     source_name: Mapped[str] = mapped_column(String(300))
+    source_file_id: Mapped[str | None] = mapped_column(String(300))
     remarks: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
@@ -92,9 +103,11 @@ class Section(Base):
 
 
 class Activity(Base):
-    """A numbered row: texts as printed, ``deadlines`` in the plan's JSON form.
+    """A numbered row, ``deadlines`` in the plan's JSON form.
 
     ``anchor_on`` is the day of the event that a relative deadline counts from, said by the approver.
+    ``printed`` keeps the texts of the order, by field, that the approver corrected.
+    ``previous_id`` is the same row in the edition before.
     """
 
     __tablename__ = "activities"
@@ -114,6 +127,8 @@ class Activity(Base):
     targets: Mapped[list[dict[str, Any]]]
     notes: Mapped[dict[str, Any]] = mapped_column(JSON)
     duty: Mapped[Duty] = mapped_column(states(Duty))
+    printed: Mapped[dict[str, Any] | None]
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"), index=True)
 
     edition: Mapped[Edition] = relationship(lazy="raise")
     section: Mapped[Section | None] = relationship(lazy="raise")

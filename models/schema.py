@@ -8,11 +8,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import open_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_260_114  # any number of our own for pg_advisory_xact_lock
+
+
+class BrokenReferences(Exception):
+    """A migration would leave rows that refer to nothing; it is rolled back."""
 
 
 class SchemaTooNew(Exception):
@@ -47,7 +52,7 @@ def downgrade(connection: Connection, target: str) -> None:
 
 async def migrate(url: str) -> None:
     """Bring the database up to the code: one process at a time, all or nothing."""
-    engine = open_engine(make_url(url), immediate=True)
+    engine = open_engine(make_url(url), immediate=True, foreign_keys=False)
     try:
         async with engine.begin() as connection:  # BEGIN IMMEDIATE is SQLite's lock
             if engine.dialect.name == "postgresql":
@@ -55,5 +60,14 @@ async def migrate(url: str) -> None:
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
                 )
             await connection.run_sync(upgrade)
+            if engine.dialect.name == "sqlite":
+                await _check_references(connection)
     finally:
         await engine.dispose()
+
+
+async def _check_references(connection: AsyncConnection) -> None:
+    """Look for rows that refer to nothing, before a migration commits. Raises BrokenReferences."""
+    broken = await connection.execute(text("PRAGMA foreign_key_check"))
+    if broken.first() is not None:
+        raise BrokenReferences

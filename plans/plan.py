@@ -135,6 +135,10 @@ class Protected(PlanError):
     """The file asks for a password."""
 
 
+class Scan(PlanError):
+    """The file holds pictures of pages, and no text."""
+
+
 class WrongFormat(PlanError):
     """The format is not one we read."""
 

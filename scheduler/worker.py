@@ -218,8 +218,9 @@ async def _order(session: Session, work: Work, done: Done, now: datetime) -> Scr
         session,
         plan,
         owner=await session.get_one(Organisation, work.facts["owner_id"]),
-        source_id=(await _stored(session, done, now)).id,
-        source_name=work.facts["file_name"],
+        source=drafts.Source(
+            work.facts["file_name"], work.facts["file_id"], (await _stored(session, done, now)).id
+        ),
         now=now,
     )
     return order_views.preview(

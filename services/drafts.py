@@ -1,5 +1,6 @@
 """Drafts of editions: what was read from an order, kept until it is approved or discarded."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,16 @@ class DraftHead:
     shared_rows: int
     remarks: tuple[dict[str, Any], ...]
     source_name: str
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a plan was read from: the file's name, Telegram's id of it, its bytes in our store."""
+
+    name: str
+    file_id: str | None = None
+    stored_file_id: int | None = None
 
 
 async def store(
@@ -54,15 +65,14 @@ async def store(
     plan: Plan,
     *,
     owner: Organisation,
-    source_id: int | None,
-    source_name: str,
+    source: Source,
     now: datetime,
 ) -> Edition:
     """Keep a plan as the first edition of a new roadmap, to be approved by a person."""
     head = plan.document
     roadmap = Roadmap(
         owner_id=owner.id,
-        title=head.title or source_name,
+        title=head.title or source.name,
         issuer=head.issuer,
         number=head.number,
         dated=head.date,
@@ -76,41 +86,54 @@ async def store(
     edition = Edition(
         roadmap_id=roadmap.id,
         ordinal=1,
+        issuer=head.issuer,
+        number=head.number,
+        dated=head.date,
+        period_start=head.period_start,
+        period_end=head.period_end,
         state=EditionState.DRAFT,
-        source_id=source_id,
-        source_name=source_name[:300],
-        remarks=[
-            {"row": remark.row, "code": remark.code, "facts": dict(remark.facts)} for remark in plan.remarks
-        ],
+        source_id=source.stored_file_id,
+        source_name=source.name[:300],
+        source_file_id=source.file_id,
+        remarks=remarks_of(plan),
         created_at=now,
     )
     session.add(edition)
     await session.flush()
-    await _store_rows(session, edition, plan)
+    await write_rows(session, edition, plan.rows)
     await suggest(session, edition, owner)
     return edition
 
 
-async def _store_rows(session: Session, edition: Edition, plan: Plan) -> None:
-    sections = await _sections(session, edition, plan)
-    parties = await _parties(session, edition, plan)
-    for ordinal, row in enumerate(plan.rows, start=1):
+def remarks_of(plan: Plan) -> list[dict[str, Any]]:
+    """Give the linter's remarks as they are kept."""
+    return [{"row": remark.row, "code": remark.code, "facts": dict(remark.facts)} for remark in plan.remarks]
+
+
+async def write_rows(session: Session, edition: Edition, rows: Sequence[Row]) -> list[Activity]:
+    """Write the rows of an edition with their sections and parties, in their order."""
+    sections = await _sections(session, edition, rows)
+    parties = await _parties(session, edition, rows)
+    made: list[Activity] = []
+    for ordinal, row in enumerate(rows, start=1):
         activity = _activity(edition, ordinal, row)
         activity.section_id = sections.get(row.section)
         session.add(activity)
         await session.flush()
-        for place, name in enumerate(dict.fromkeys(_named(row))):
-            session.add(ActivityParty(activity_id=activity.id, ordinal=place, party_id=parties[name]))
+        for place, party in enumerate(dict.fromkeys(parties[name] for name in _named(row))):
+            session.add(ActivityParty(activity_id=activity.id, ordinal=place, party_id=party))
+        made.append(activity)
     await session.flush()
+    return made
 
 
 def _named(row: Row) -> tuple[str, ...]:
     return row.responsible or (NOBODY,)
 
 
-async def _sections(session: Session, edition: Edition, plan: Plan) -> dict[str | None, int]:
+async def _sections(session: Session, edition: Edition, rows: Sequence[Row]) -> dict[str | None, int]:
     ids: dict[str | None, int] = {}
-    for row in plan.rows:
+    for row in rows:
         if row.section is not None and row.section not in ids:
             section = Section(edition_id=edition.id, ordinal=len(ids) + 1, title=row.section)
             session.add(section)
@@ -119,11 +142,11 @@ async def _sections(session: Session, edition: Edition, plan: Plan) -> dict[str 
     return ids
 
 
-async def _parties(session: Session, edition: Edition, plan: Plan) -> dict[str, int]:
+async def _parties(session: Session, edition: Edition, rows: Sequence[Row]) -> dict[str, int]:
     """Store each distinct party once; case does not make another party."""
     ids: dict[str, int] = {}
     by_word: dict[str, int] = {}
-    for name in dict.fromkeys(name for row in plan.rows for name in _named(row)):
+    for name in dict.fromkeys(name for row in rows for name in _named(row)):
         word = name.casefold()
         if word not in by_word:
             party = Party(edition_id=edition.id, name=name[:500], all_schools=False)
@@ -160,20 +183,21 @@ async def head(session: Session, edition: Edition) -> DraftHead:
     roadmap = await roadmap_of(session, edition)
     rows = await session.scalar(select(func.count(Activity.id)).where(Activity.edition_id == edition.id))
     period = None
-    if roadmap.period_start and roadmap.period_end:
-        period = (roadmap.period_start.isoformat(), roadmap.period_end.isoformat())
+    if edition.period_start and edition.period_end:
+        period = (edition.period_start.isoformat(), edition.period_end.isoformat())
     return DraftHead(
         edition_id=edition.id,
         title=roadmap.title,
-        issuer=roadmap.issuer,
-        number=roadmap.number,
-        dated=roadmap.dated.isoformat() if roadmap.dated else None,
+        issuer=edition.issuer,
+        number=edition.number,
+        dated=edition.dated.isoformat() if edition.dated else None,
         period=period,
         time_zone=roadmap.time_zone,
         rows=rows or 0,
         shared_rows=len(await shared_activities(session, edition)),
         remarks=tuple(edition.remarks),
         source_name=edition.source_name,
+        ordinal=edition.ordinal,
     )
 
 

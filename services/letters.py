@@ -94,6 +94,16 @@ async def withdraw_reminders(session: Session, *, assignment_id: int) -> None:
     )
 
 
+async def begin_ladder_anew(session: Session, *, assignment_id: int) -> None:
+    """Let every step of an assignment's ladder be spoken again: its control date has been moved."""
+    spoken = await session.scalars(
+        select(LetterItem).where(LetterItem.assignment_id == assignment_id, LetterItem.step.is_not(None))
+    )
+    for item in spoken:
+        item.step = f"{item.step}#{item.id}"[:32]
+    await session.flush()
+
+
 async def withdraw_cards(session: Session, *, report_id: int) -> None:
     """Cancel the waiting acknowledgement of a report: it has been answered before it was said."""
     about = select(LetterItem.letter_id).where(LetterItem.report_id == report_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.assignments import Verdict
 from services import approval, drafts, reports, reviews, seats
-from services.deadlines import DateNotUnderstood, DeadlineNotUnderstood
+from services.corrections import DateNotUnderstood, DeadlineNotUnderstood
 from services.refusals import NotFound, Refusal
 from views.actions import Action, button, column
 from views.screen import Keyboard, Screen

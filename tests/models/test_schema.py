@@ -1,10 +1,12 @@
 """The schema: models equal migrations, every step goes up and down, and newer databases are refused."""
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Enum, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -27,6 +29,56 @@ async def test_the_migrations_make_exactly_the_tables_of_the_models(database_url
     engine = open_engine(make_url(database_url), immediate=False)
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+def states(connection: Connection) -> dict[str, set[str]]:
+    """Give the values that each CHECK of states allows, by its name."""
+    inspector = inspect(connection)
+    return {
+        str(check["name"]): set(re.findall(r"'(\w+)'", check["sqltext"]))
+        for table in Base.metadata.tables
+        for check in inspector.get_check_constraints(table)
+    }
+
+
+async def test_the_database_allows_the_states_of_the_models_and_no_others(database_url: str) -> None:
+    declared = {
+        f"ck_{table.name}_{column.type.name}": set(column.type.enums)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Enum)
+    }
+    engine = open_engine(make_url(database_url), immediate=False)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(states) == declared
+    await engine.dispose()
+
+
+async def test_a_migration_keeps_the_rows_of_the_tables_it_makes_anew(database_url: str) -> None:
+    def goes_down_and_up(connection: Connection) -> list[object]:
+        downgrade(connection, "0001")
+        rows = (
+            (
+                "INSERT INTO persons (id, telegram_id, chat_id, name, created_at) "
+                "VALUES (1, 5, 5, 'x', '2026-11-01 00:00:00+00:00')"
+            ),
+            (
+                "INSERT INTO letters (id, key, kind, state, chat_id, person_id, priority, not_before, facts, "
+                "tries, created_at) VALUES (1, 'k', 'note', 'waiting', 5, 1, 0, "
+                "'2026-11-01 00:00:00+00:00', '{}', 0, '2026-11-01 00:00:00+00:00')"
+            ),
+            "INSERT INTO letter_items (letter_id, withdrawn) VALUES (1, false)",
+        )
+        for row in rows:
+            connection.execute(text(row))
+        upgrade(connection)
+        kept = "SELECT letters.key FROM letter_items JOIN letters ON letters.id = letter_items.letter_id"
+        return list(connection.execute(text(kept)).scalars())
+
+    engine = open_engine(make_url(database_url), immediate=True, foreign_keys=False)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(goes_down_and_up) == ["k"]
     await engine.dispose()
 
 

@@ -81,7 +81,7 @@ async def draft(session: Session, made: Made, rows: tuple[Row, ...] = ROWS) -> E
         "План", period_start=date(2026, 1, 1), period_end=date(2026, 12, 31), date=date(2026, 9, 1)
     )
     return await drafts.store(
-        session, Plan(head, rows), owner=made.place, source_id=None, source_name="plan.txt", now=NOW
+        session, Plan(head, rows), owner=made.place, source=drafts.Source("plan.txt"), now=NOW
     )
 
 
