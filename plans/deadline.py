@@ -69,7 +69,7 @@ Deadline = Window | Yearly | Period | Recurring | Relative | Undated | Unknown
 
 @dataclass(frozen=True)
 class SchoolTerm:
-    """One quarter of a school year: first and last day of lessons."""
+    """One term of a school year, a quarter or a trimester: first and last day of lessons."""
 
     start: date
     end: date
@@ -80,8 +80,8 @@ class Reading:
     """What a deadline phrase is read against.
 
     ``period`` is the plan's period, ``school_year`` the first calendar year of a school-year plan
-    (2023 for 2023/2024), ``document_date`` the order's date, ``terms`` the school quarters known to
-    the department (from its calendar, never guessed).
+    (2023 for 2023/2024), ``document_date`` the order's date, ``terms`` the school terms known to
+    the department (from its calendar, never guessed): four a year are quarters, three trimesters.
     """
 
     period_start: date | None = None

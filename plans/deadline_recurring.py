@@ -1,23 +1,24 @@
 """Recurring deadlines: pieces of «how often» put together into a rule of RFC 5545, or into dates."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from dateutil.relativedelta import relativedelta
 
 from plans.deadline import Deadline, Period, Reading, Recurring
+from plans.deadline_clauses import Clause, Dates
 from plans.deadline_often import Often
-from plans.deadline_rules import Clause, Dates
 from plans.deadline_spans import LONGEST_MONTH, Grain, Stretch
-from plans.deadline_years import TERMS, NotClear
+from plans.deadline_years import TERMS, TRIMESTERS, NotClear, terms_by_year
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-QUARTER_ENDS = "BYMONTH=3,6,9,12"
-AFTER_QUARTERS = "BYMONTH=1,4,7,10"
+MONTHS, MONTHS_IN_QUARTER = 12, 3
 HALF_ENDS = "BYMONTH=6,12"
 LAST_DAY = "BYMONTHDAY=-1"
 PARTS_OF_YEAR = {"quarter": 4, "half": 2}
-DAYS_IN = {"day": 1, "week": 7, "month": 30, "term": 50, "quarter": 90, "half": 180}
+MOST_WEEKS = 5  # of one weekday in a month
+DAYS_IN = {"day": 1, "week": 7, "month": 30, "term": 50, "trimester": 60, "quarter": 90, "half": 180}
 MONTHS_OF = {"month": 1, "quarter": 3}
 
 _SOME = Often()
@@ -38,7 +39,7 @@ def merge(pieces: list[Often]) -> Often:
     return whole
 
 
-def in_named_months(often: Often, others: list[Clause], reading: Reading) -> Deadline | None:
+def in_named_months(often: Often, others: Sequence[Clause], reading: Reading) -> Deadline | None:
     """«2 раза в год (декабрь, май)», «1 раз в полугодие: май, декабрь»: as many months as times."""
     match others:
         case [Dates(stretches)]:
@@ -71,12 +72,14 @@ def recurring(often: Often, bound: Period, reading: Reading) -> Recurring:
 
     ``NotClear`` where the pieces do not make a rule, or the school's terms are needed and not known.
     """
+    if often.unit is None and often.reported is not None:
+        often = replace(often, unit=often.reported or "month")
     named = len(often.monthdays) if often.unit == "month" else len(often.weekdays) if not often.nth else 0
     if often.times > 1 and often.times != named:
         if often.monthdays or often.weekdays or often.interval > 1:
             raise NotClear
         return Recurring(None, (), bound.start, bound.end)
-    if often.unit == "term" or (often.unit == "half" and reading.school_year is not None):
+    if often.unit in {"term", "trimester"} or (often.unit == "half" and reading.school_year is not None):
         return _at_term_ends(often, bound, reading)
     rule = _RULES.get(often.unit or "")
     if rule is None:
@@ -101,8 +104,10 @@ def _monthly(often: Often) -> str:
     if often.nth:
         if len(often.weekdays) != 1 or often.monthdays or often.interval > 1:
             raise NotClear
-        return f"FREQ=MONTHLY;BYDAY={often.nth}{WEEKDAYS[often.weekdays[0]]}"
-    if often.weekdays:
+        if not all(nth in {*range(1, MOST_WEEKS + 1), -1} for nth in often.nth):
+            raise NotClear
+        return "FREQ=MONTHLY;BYDAY=" + ",".join(f"{nth}{WEEKDAYS[often.weekdays[0]]}" for nth in often.nth)
+    if often.weekdays or often.month_of:
         raise NotClear
     return f"FREQ=MONTHLY{_interval(often)};{_days(often)}"
 
@@ -110,8 +115,17 @@ def _monthly(often: Often) -> str:
 def _quarterly(often: Often) -> str:
     if often.nth or often.weekdays or often.interval > 1:
         raise NotClear
-    months = AFTER_QUARTERS if often.monthdays else QUARTER_ENDS
-    return f"FREQ=YEARLY;{months};{_days(often)}"
+    months = range(_month_of_quarter(often), MONTHS + 1, MONTHS_IN_QUARTER)
+    return f"FREQ=YEARLY;BYMONTH={_listed(list(months))};{_days(often)}"
+
+
+def _month_of_quarter(often: Often) -> int:
+    """Return the printed one; else a day of the month is of the month after, no day is the quarter's end."""
+    if not often.month_of:
+        return 1 if often.monthdays else MONTHS_IN_QUARTER
+    if often.month_of > MONTHS_IN_QUARTER:
+        raise NotClear
+    return often.month_of if often.month_of > 0 else MONTHS_IN_QUARTER
 
 
 def _half_yearly(often: Often) -> str:
@@ -136,7 +150,7 @@ def _interval(often: Often) -> str:
 def _days(often: Often) -> str:
     if not often.monthdays:
         return LAST_DAY
-    if not 1 <= min(often.monthdays) <= max(often.monthdays) <= LONGEST_MONTH:
+    if not all(1 <= day <= LONGEST_MONTH or day == -1 for day in often.monthdays):
         raise NotClear
     return f"BYMONTHDAY={_listed(often.monthdays)}"
 
@@ -154,7 +168,8 @@ def _reported(often: Often, bound: Period) -> tuple[dt.date | None, dt.date | No
     named = often.reported == often.unit
     if often.reported and not named:
         raise NotClear
-    after_last = named or (often.unit == "quarter" and bool(often.monthdays) and often.reported is None)
+    of_quarter = often.unit == "quarter" and not often.month_of
+    after_last = named or (of_quarter and bool(often.monthdays) and often.reported is None)
     start, end = bound.start, bound.end
     if named and start is not None:
         months = MONTHS_OF[often.unit or ""]
@@ -167,9 +182,10 @@ def _reported(often: Often, bound: Period) -> tuple[dt.date | None, dt.date | No
 def _at_term_ends(often: Often, bound: Period, reading: Reading) -> Recurring:
     """«1 раз в четверть»: on the last days of the school's own quarters; «в полугодие»: of every second."""
     step = 2 if often.unit == "half" else 1
+    in_year = TRIMESTERS if often.unit == "trimester" else TERMS
     if often != Often(often.unit) or bound.start is None or bound.end is None:
         raise NotClear
-    if not reading.terms or len(reading.terms) % TERMS:
+    if not reading.terms or any(count != in_year for count in terms_by_year(reading).values()):
         raise NotClear
     ends = [term.end for term in reading.terms[step - 1 :: step]]
     inside = tuple(day for day in ends if bound.start <= day <= bound.end)

@@ -1,18 +1,20 @@
 """Deadlines counted from an event: «в течение 10 дней после утверждения приказа», «за 2 недели до ГИА»."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from plans.deadline import Relative
+from plans.deadline_events import each_event, event_name
 from plans.deadline_tokens import Cursor, Token
-from plans.deadline_words import EVENT_ENDINGS, EVENT_HEADS, Kind
+from plans.deadline_words import Kind
 
-DAYS_IN_WEEK = 7
 SAME_DAY = "P0D"
 
 # An event that is told by these has a date of its own, or is no event: a person is asked.
 _NOT_OF_EVENTS = frozenset({
-    Kind.YEAR, Kind.DAY_DATE, Kind.MONTH_DATE, Kind.MONTH, Kind.OFTEN, Kind.TIMES, Kind.TWICE, Kind.EVERY,
-    Kind.DURING, Kind.CONSTANTLY, Kind.ONWARDS, Kind.UNTIL, Kind.AFTER, Kind.WEEKDAYS, Kind.HAZARD,
+    Kind.YEAR, Kind.DAY_DATE, Kind.MONTH_DATE, Kind.MONTH, Kind.OFTEN, Kind.TIMES, Kind.TWICE, Kind.DURING,
+    Kind.CONSTANTLY, Kind.ONWARDS, Kind.UNTIL, Kind.AFTER, Kind.WEEKDAYS, Kind.WEEKDAY, Kind.HAZARD,
+    Kind.CURRENT, Kind.CURRENT_YEAR,
 })  # fmt: skip
 _EVENT_BEGINNINGS = frozenset({
     Kind.WORD, Kind.BEGINNING, Kind.END, Kind.CARRYING_OUT, Kind.HOLIDAYS, Kind.PLAN,
@@ -22,16 +24,28 @@ _EVENT_BEGINNINGS = frozenset({
 def read_relative(cleaned: str, tokens: Sequence[Token]) -> Relative | None:
     """Return the deadline if the whole phrase counts from an event; ``cleaned`` gives the event's words."""
     cursor = Cursor(tokens)
-    for rule in (_after_length, _before_length, _after, _outcome, _same_day):
+    for rule in (_after_length, _before_length, _after, _outcome, _eve, _next_day, _same_day):
         offset_and_name = cursor.attempt(rule)
         if offset_and_name is None:
             continue
         offset, name = offset_and_name
+        if cursor.is_over() and name in _ALONE:
+            return Relative(name, offset)
+        each = cursor.one(Kind.EVERY)
         if not _is_event(cursor.rest):
             return None
-        words = cleaned[cursor.rest[0].start : cursor.rest[-1].end]
-        return Relative(_called(words, name), offset)
+        words = " ".join(cleaned[cursor.rest[0].start : cursor.rest[-1].end].split())
+        return Relative(_called(name, each.text if each else "", words), offset)
     return None
+
+
+def _called(name: str, each: str, words: str) -> str:
+    if name:
+        return " ".join(filter(None, (name, each, words)))
+    return each_event(each, words) if each else event_name(words)
+
+
+_ALONE = frozenset({"завершение", "окончание"})
 
 
 def _is_event(tokens: Sequence[Token]) -> bool:
@@ -41,28 +55,9 @@ def _is_event(tokens: Sequence[Token]) -> bool:
     kinds = {token.kind for token in tokens}
     if Kind.NUMBER in kinds and Kind.CLASSES not in kinds:
         return False
+    if any(this.kind is Kind.EVERY and after.kind is not Kind.WORD for this, after in pairwise(tokens)):
+        return False
     return tokens[0].kind in _EVENT_BEGINNINGS
-
-
-def _called(words: str, name: str) -> str:
-    """«утверждения приказа» is called «утверждение приказа»; ``name`` goes before, the words as they are."""
-    words = " ".join(words.split())
-    if name:
-        return f"{name} {words}"
-    head, space, rest = words.partition(" ")
-    if head.isupper() and len(head) > 1:
-        return words
-    return _nominative(head) + space + rest
-
-
-def _nominative(word: str) -> str:
-    known = EVENT_HEADS.get(word.lower())
-    if known is not None:
-        return known
-    for ending, nominative in EVENT_ENDINGS:
-        if word.lower().endswith(ending):
-            return word[: -len(ending)] + nominative
-    return word
 
 
 Offset = tuple[str, str]  # ISO 8601, and the word the event's name begins with («день», «»)
@@ -94,7 +89,7 @@ def _since_moment(cursor: Cursor) -> str | None:
 
 def _before_length(cursor: Cursor) -> Offset | None:
     """«за 10 дней до», «не позднее чем за две недели до»."""
-    limited = _take_limit(cursor)
+    limited = _take_limit(cursor, Kind.LEAST)
     if cursor.one(Kind.BEFORE_BY) is None and not limited:
         return None
     length = cursor.attempt(_length)
@@ -103,10 +98,10 @@ def _before_length(cursor: Cursor) -> Offset | None:
     return f"-{length}", ""
 
 
-def _take_limit(cursor: Cursor) -> bool:
-    """Take «не позднее чем»."""
-    limited = cursor.take(Kind.NOT, Kind.LATER) is not None
-    cursor.one(Kind.THAN)
+def _take_limit(cursor: Cursor, *others: Kind) -> bool:
+    """Take «не позднее, чем», before an event also «не менее чем»."""
+    limited = any(cursor.take(Kind.NOT, kind) is not None for kind in (Kind.LATER, *others))
+    cursor.take(Kind.COMMA, Kind.THAN) or cursor.one(Kind.THAN)
     return limited
 
 
@@ -114,13 +109,21 @@ def _length(cursor: Cursor) -> str | None:
     """«3 рабочих дней», «две недели», «месяца»; working days are counted as they are printed."""
     number = cursor.one(Kind.NUMBER)
     cursor.one(Kind.WORKING, Kind.CALENDAR)
-    unit = cursor.one(Kind.DAY_UNIT, Kind.WEEK_UNIT, Kind.MONTH_UNIT)
+    unit = cursor.one(*_LENGTHS)
     count = number.number if number is not None else 1
     if unit is None or not count:
         return None
-    if unit.kind is Kind.MONTH_UNIT:
-        return f"P{count}M"
-    return f"P{count * (DAYS_IN_WEEK if unit.kind is Kind.WEEK_UNIT else 1)}D"
+    length, letter = _LENGTHS[unit.kind]
+    return f"P{count * length}{letter}"
+
+
+_LENGTHS = {
+    Kind.DAY_UNIT: (1, "D"),
+    Kind.WEEK_UNIT: (7, "D"),
+    Kind.MONTH_UNIT: (1, "M"),
+    Kind.HALF: (6, "M"),
+    Kind.YEAR_UNIT: (1, "Y"),
+}
 
 
 def _length_adjective(cursor: Cursor) -> str | None:
@@ -136,7 +139,21 @@ def _length_adjective(cursor: Cursor) -> str | None:
 
 
 def _after(cursor: Cursor) -> Offset | None:
+    """«после», «сразу после»."""
+    cursor.one(Kind.AT_ONCE)
     return (SAME_DAY, "") if cursor.one(Kind.AFTER) is not None else None
+
+
+def _eve(cursor: Cursor) -> Offset | None:
+    return ("-P1D", "") if cursor.one(Kind.EVE) is not None else None
+
+
+def _next_day(cursor: Cursor) -> Offset | None:
+    """«на следующий день после»."""
+    if cursor.take(Kind.ON, Kind.FOLLOWING) is None:
+        return None
+    cursor.one(Kind.WORKING)
+    return ("P1D", "") if cursor.take(Kind.DAY_UNIT, Kind.AFTER) is not None else None
 
 
 def _outcome(cursor: Cursor) -> Offset | None:

@@ -15,6 +15,7 @@ class Kind(Enum):
     YEAR = auto()
     DAY_DATE = auto()
     MONTH_DATE = auto()
+    TIME = auto()
     DASH = auto()
     SLASH = auto()
     COMMA = auto()
@@ -37,6 +38,7 @@ class Kind(Enum):
     MONTH_UNIT = auto()
     QUARTER = auto()
     TERM = auto()
+    TRIMESTER = auto()
     HALF = auto()
     HALF_OF = auto()
     DECADE = auto()
@@ -51,6 +53,9 @@ class Kind(Enum):
     END = auto()
     LENGTH = auto()
     DAYS_LONG = auto()
+    HOUR = auto()
+    MINUTE = auto()
+    ZONE = auto()
     # How often.
     OFTEN = auto()
     EVERY = auto()
@@ -58,9 +63,14 @@ class Kind(Enum):
     OF_MONTH = auto()
     FOLLOWING = auto()
     REPORTED = auto()
+    CURRENT = auto()
+    CURRENT_YEAR = auto()
+    REGULAR = auto()
+    MANNER = auto()
     # From when and until when.
     SINCE = auto()
     UNTIL = auto()
+    UP = auto()
     BY = auto()
     IN = auto()
     TOWARDS = auto()
@@ -81,6 +91,8 @@ class Kind(Enum):
     CONSTANTLY = auto()
     # Counted from an event.
     AFTER = auto()
+    AT_ONCE = auto()
+    EVE = auto()
     PASSING = auto()
     MOMENT = auto()
     OUTCOME = auto()
@@ -89,6 +101,7 @@ class Kind(Enum):
     PLAN = auto()
     NEED = auto()
     WHEN = auto()
+    CASE = auto()
     MEASURE = auto()
     ACCORDING = auto()
     ACCORDANCE = auto()
@@ -96,6 +109,7 @@ class Kind(Enum):
     UNSETTLED = auto()
     # Harmless, and the opposite.
     CLASSES = auto()
+    ROUGHLY = auto()
     HAZARD = auto()
 
 
@@ -121,13 +135,13 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.MONTH, 10, "октябрь октября октябрю октябре октябрем окт"),
     (Kind.MONTH, 11, "ноябрь ноября ноябрю ноябре ноябрем нояб ноя"),
     (Kind.MONTH, 12, "декабрь декабря декабрю декабре декабрем дек"),
-    (Kind.WEEKDAY, 0, "понедельник понедельника понедельнику понедельником понедельнике"),
-    (Kind.WEEKDAY, 1, "вторник вторника вторнику вторником вторнике"),
-    (Kind.WEEKDAY, 2, "среда среды среде среду средой"),
-    (Kind.WEEKDAY, 3, "четверг четверга четвергу четвергом четверге"),
-    (Kind.WEEKDAY, 4, "пятница пятницы пятнице пятницу пятницей"),
-    (Kind.WEEKDAY, 5, "суббота субботы субботе субботу субботой"),
-    (Kind.WEEKDAY, 6, "воскресенье воскресенья воскресенью воскресеньем"),
+    (Kind.WEEKDAY, 0, "пн понедельник понедельника понедельнику понедельником понедельнике"),
+    (Kind.WEEKDAY, 1, "вт вторник вторника вторнику вторником вторнике"),
+    (Kind.WEEKDAY, 2, "ср среда среды среде среду средой"),
+    (Kind.WEEKDAY, 3, "чт четверг четверга четвергу четвергом четверге"),
+    (Kind.WEEKDAY, 4, "пт пятница пятницы пятнице пятницу пятницей"),
+    (Kind.WEEKDAY, 5, "сб суббота субботы субботе субботу субботой"),
+    (Kind.WEEKDAY, 6, "вс воскресенье воскресенья воскресенью воскресеньем"),
     (Kind.WEEKDAYS, 0, "понедельникам"),
     (Kind.WEEKDAYS, 1, "вторникам"),
     (Kind.WEEKDAYS, 2, "средам"),
@@ -141,6 +155,22 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.ORDINAL, 3, "iii ш трет|ий ья ье ьей ью ьего ьему ьим ьем ьи ьих"),
     (Kind.ORDINAL, 4, "iv четверт|" + _HARD),
     (Kind.ORDINAL, 5, "пят|" + _HARD),
+    (Kind.ORDINAL, 6, "шест|" + _HARD),
+    (Kind.ORDINAL, 7, "седьм|" + _HARD),
+    (Kind.ORDINAL, 8, "восьм|" + _HARD),
+    (Kind.ORDINAL, 9, "девят|" + _HARD),
+    (Kind.ORDINAL, 10, "десят|" + _HARD),
+    (Kind.ORDINAL, 11, "одиннадцат|" + _HARD),
+    (Kind.ORDINAL, 12, "двенадцат|" + _HARD),
+    (Kind.ORDINAL, 13, "тринадцат|" + _HARD),
+    (Kind.ORDINAL, 14, "четырнадцат|" + _HARD),
+    (Kind.ORDINAL, 15, "пятнадцат|" + _HARD),
+    (Kind.ORDINAL, 16, "шестнадцат|" + _HARD),
+    (Kind.ORDINAL, 17, "семнадцат|" + _HARD),
+    (Kind.ORDINAL, 18, "восемнадцат|" + _HARD),
+    (Kind.ORDINAL, 19, "девятнадцат|" + _HARD),
+    (Kind.ORDINAL, 20, "двадцат|" + _HARD),
+    (Kind.ORDINAL, 30, "тридцат|" + _HARD),
     (Kind.ORDINAL, -1, "последн|" + _SOFT),
     (Kind.NUMBER, 1, "один одна одно одного одной одну одному"),
     (Kind.NUMBER, 2, "два две двух двум"),
@@ -152,22 +182,30 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.NUMBER, 8, "восемь восьми"),
     (Kind.NUMBER, 9, "девять девяти"),
     (Kind.NUMBER, 10, "десять десяти"),
+    (Kind.NUMBER, 11, "одиннадцать одиннадцати"),
+    (Kind.NUMBER, 12, "двенадцать двенадцати"),
+    (Kind.NUMBER, 13, "тринадцать тринадцати"),
     (Kind.NUMBER, 14, "четырнадцать четырнадцати"),
     (Kind.NUMBER, 15, "пятнадцать пятнадцати"),
+    (Kind.NUMBER, 16, "шестнадцать шестнадцати"),
+    (Kind.NUMBER, 17, "семнадцать семнадцати"),
+    (Kind.NUMBER, 18, "восемнадцать восемнадцати"),
+    (Kind.NUMBER, 19, "девятнадцать девятнадцати"),
     (Kind.NUMBER, 20, "двадцать двадцати"),
     (Kind.NUMBER, 30, "тридцать тридцати"),
-    (Kind.TIMES, 1, "раз раза разу"),
+    (Kind.TIMES, 1, "р раз раза разу"),
     (Kind.TWICE, 2, "дважды"),
     (Kind.TWICE, 3, "трижды"),
-    (Kind.DAY_UNIT, 1, "день дня дню днем дне дни дней дням"),
+    (Kind.DAY_UNIT, 1, "день дня дню днем дне дни дней дням днях сутки суток"),
     (Kind.WEEK_UNIT, 1, "неделя недели неделе неделю неделей недель нед"),
-    (Kind.MONTH_UNIT, 1, "мес месяц месяца месяцу месяцем месяце месяцы месяцев"),
-    (Kind.QUARTER, 1, "кв квартал|" + _NOUN),
-    (Kind.TERM, 1, "четверть четверти четвертью четвертей четвертях"),
-    (Kind.HALF, 1, "полгода полугод|" + _NEUTER),
+    (Kind.MONTH_UNIT, 1, "мес м-ц месяц месяца месяцу месяцем месяце месяцы месяцев"),
+    (Kind.QUARTER, 1, "кв кв-л квартал|" + _NOUN),
+    (Kind.TERM, 1, "четв четверть четверти четвертью четвертей четвертях четвертям"),
+    (Kind.TRIMESTER, 1, "триместр|" + _NOUN),
+    (Kind.HALF, 1, "полгода п/г полуг полугод|" + _NEUTER),
     (Kind.HALF_OF, 1, "половина половины половине половину половиной"),
-    (Kind.DECADE, 1, "декада декады декаде декаду декадой"),
-    (Kind.YEAR_UNIT, 1, "г гг год года году годом годе годы годов годах"),
+    (Kind.DECADE, 1, "декада декады декаде декаду декадой декад"),
+    (Kind.YEAR_UNIT, 1, "г гг г.г год года году годом годе годы годов годах"),
     (Kind.SCHOOL, 1, "уч учебн|" + _HARD),
     (Kind.CALENDAR, 1, "календарн|" + _HARD),
     (Kind.WORKING, 1, "рабоч|ий ая ее ей ую его ему им ем ие их"),
@@ -178,7 +216,7 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.SEASON, 4, "летн|" + _SOFT),
     (Kind.BEGINNING, 1, "начало начала началу начале"),
     (Kind.MIDDLE, 1, "середина середины середине середину"),
-    (Kind.END, 1, "конец конца концу конце окончания окончанию"),
+    (Kind.END, 1, "конец конца концу конце окончания окончанию завершения завершению"),
     (Kind.DAYS_LONG, 1, "дневн|" + _HARD),
     (Kind.LENGTH, "P1D", "однодневн|" + _HARD),
     (Kind.LENGTH, "P2D", "двухдневн|" + _HARD),
@@ -191,18 +229,35 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.LENGTH, "P1M", "месячн|" + _HARD),
     (Kind.LENGTH, "P2M", "двухмесячн|" + _HARD),
     (Kind.LENGTH, "P3M", "трехмесячн|" + _HARD),
+    (Kind.HOUR, 1, "ч час часа часу часов часам"),
+    (Kind.MINUTE, 1, "мин минут минуты"),
+    (Kind.ZONE, 1, "мск московскому местному"),
     (Kind.OFTEN, "day", "ежедневно"),
     (Kind.OFTEN, "week", "еженедельно"),
     (Kind.OFTEN, "month", "ежемесячно помесячно"),
     (Kind.OFTEN, "quarter", "ежеквартально поквартально"),
     (Kind.OFTEN, "year", "ежегодно"),
+    (Kind.REGULAR, "day", "ежедневн|" + _HARD),
+    (Kind.REGULAR, "week", "еженедельн|" + _HARD),
+    (Kind.REGULAR, "month", "ежемесячн|" + _HARD),
+    (Kind.REGULAR, "quarter", "ежеквартальн|" + _HARD),
+    (Kind.REGULAR, "year", "ежегодн|" + _HARD),
+    (Kind.REGULAR, "plan", "постоянн|" + _HARD),
+    (Kind.REGULAR, "plan", "непрерывн|" + _HARD),
+    (Kind.REGULAR, "plan", "регулярн|" + _HARD),
+    (Kind.REGULAR, "plan", "систематическ|ий ая ое ой ую ого ому им ом ие их"),
+    (Kind.MANNER, 1, "основе режиме порядке"),
     (Kind.EVERY, 1, "кажд|" + _HARD),
     (Kind.LEAST, 1, "менее реже"),
-    (Kind.OF_MONTH, 1, "число числа числу"),
-    (Kind.FOLLOWING, 1, "следующего следующим"),
-    (Kind.REPORTED, 1, "отчетным"),
+    (Kind.OF_MONTH, 1, "число числа числу числом"),
+    (Kind.FOLLOWING, 1, "следующий следующего следующим"),
+    (Kind.REPORTED, 1, "отчетным отчетного"),
+    (Kind.CURRENT, 1, "текущ|ий его ему ем ую ей"),
+    (Kind.CURRENT, 1, "нынешн|" + _SOFT),
+    (Kind.CURRENT_YEAR, 1, "т.г с.г"),
     (Kind.SINCE, 1, "с со"),
     (Kind.UNTIL, 1, "до"),
+    (Kind.UP, 1, "вплоть"),
     (Kind.BY, 1, "по"),
     (Kind.IN, 1, "в во"),
     (Kind.TOWARDS, 1, "к ко"),
@@ -215,39 +270,45 @@ _TABLE: tuple[tuple[Kind, int | str, str], ...] = (
     (Kind.THAN, 1, "чем"),
     (Kind.INCLUSIVE, 1, "включительно"),
     (Kind.DURING, 1, "течение течении теч протяжении"),
-    (Kind.WHOLE, 1, "весь всего всем всей всю"),
-    (Kind.SPELL, 1, "срок срока сроке сроком период периода периоде периодом сроки время времени"),
+    (Kind.WHOLE, 1, "весь всего всем всей всю кругл|" + _HARD),
+    (Kind.SPELL, 1, "срок срока сроке сроком периоду период периода периоде периодом сроки время времени"),
     (Kind.CARRYING_OUT, 1, "реализации действия выполнения исполнения"),
     (Kind.STARTING, 1, "начиная"),
     (Kind.ONWARDS, 1, "далее затем"),
-    (Kind.CONSTANTLY, 1, "постоянно систематически регулярно непрерывно"),
+    (Kind.CONSTANTLY, 1, "постоянно систематически регулярно непрерывно круглогодично"),
     (Kind.AFTER, 1, "после"),
+    (Kind.AT_ONCE, 1, "сразу непосредственно незамедлительно"),
+    (Kind.EVE, 1, "накануне"),
     (Kind.PASSING, 1, "через спустя"),
     (Kind.MOMENT, "", "момента"),
-    (Kind.MOMENT, "дата", "даты"),
+    (Kind.MOMENT, "дата", "дата даты дате"),
     (Kind.OUTCOME, 1, "итогам результатам"),
     (Kind.COMPLETION, "завершение", "завершении"),
     (Kind.COMPLETION, "окончание", "окончании"),
     (Kind.PLAN, 1, "план|" + _NOUN),
     (Kind.PLAN, 1, "график|" + _NOUN),
     (Kind.PLAN, 1, "расписание расписания расписанию расписанием плану-графику планом-графиком"),
-    (
-        Kind.PLAN,
-        1,
-        "приказу приказом запросу запросам заявке заявкам согласованию факту обращению обращениям",
-    ),
+    (Kind.PLAN, 1, "приказу приказом распоряжению письму положению положением указанию ситуации факту"),
+    (Kind.PLAN, 1, "требованию требованиям запросу запросам заявке заявкам обращению обращениям"),
+    (Kind.PLAN, 1, "согласованию срокам сроками календарю циклограмме циклограммой карте картой"),
     (Kind.NEED, 1, "необходимости потребности"),
     (Kind.WHEN, 1, "при"),
+    (Kind.CASE, 1, "случае"),
     (Kind.MEASURE, 1, "мере"),
     (Kind.ACCORDING, 1, "согласно"),
     (Kind.ACCORDANCE, 1, "соответствии"),
-    (Kind.SETTLED, 1, "установленные указанные утвержденные"),
+    (Kind.SETTLED, 1, "установлен|ные ный ным ными а о ы"),
+    (Kind.SETTLED, 1, "установлен определен указан"),
+    (Kind.SETTLED, 1, "определен|ные ный ным ными а о ы"),
+    (Kind.SETTLED, 1, "указан|ные ный ным ными а о ы"),
+    (Kind.SETTLED, 1, "утвержден|ные ный ными"),
     (Kind.UNSETTLED, 1, "уточняется уточняются"),
     (Kind.CLASSES, 1, "кл класс класса классы классов классах классе"),
-    (Kind.HAZARD, 1, "кроме если исключая исключением без перед накануне ранее раньше"),
+    (Kind.HAZARD, 1, "кроме если исключая исключением без перед ранее раньше около"),
     (Kind.HAZARD, 1, "перенос переноса перенесен перенесено отмена отменен отменено отменена повторно"),
-    (Kind.HAZARD, 1, "текущего прошлого предыдущего этого ориентировочно примерно около предварительно"),
-    (Kind.HAZARD, 1, "летом осенью зимой весной лето осень зима весна триместр триместра сутки суток часов"),
+    (Kind.HAZARD, 1, "прошлого предыдущего этого"),
+    (Kind.HAZARD, 1, "летом осенью зимой весной лето осень зима весна"),
+    (Kind.ROUGHLY, 1, "ориентировочно примерно предварительно предположительно"),
 )
 
 
@@ -266,36 +327,12 @@ WORDS: dict[str, tuple[Kind, int | str]] = {
 }
 
 # After these a full stop does not end a sentence.
-SHORTENED = frozenset(
-    "г гг уч кв теч янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек кл нед мес".split()  # noqa: SIM905
-)
+_UNITS = "г гг г.г т.г с.г п/г полуг уч кв теч кл нед мес четв р ч час мин пн вт ср чт пт сб вс"
+_MONTHS = "янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек"
+SHORTENED = frozenset([*_UNITS.split(), *_MONTHS.split()])
+
+# Forms of «день» that mean one of them.
+ONE_DAY = frozenset({"день", "дня", "дню"})
 
 # What is glued to a figure to make it an ordinal: «25-го», «1-й», «5-ти».
 ORDINAL_SUFFIXES = frozenset("го й я е ое ый ой ая ую ю му ти х ми м".split())  # noqa: SIM905
-
-# The first word of an event, as «после …» has it and as it is called.
-EVENT_HEADS: dict[str, str] = {
-    "начала": "начало",
-    "конца": "конец",
-    "дня": "день",
-    "даты": "дата",
-    "приказа": "приказ",
-    "экзамена": "экзамен",
-    "экзаменов": "экзамены",
-    "семинара": "семинар",
-    "конкурса": "конкурс",
-    "мониторинга": "мониторинг",
-    "отчета": "отчет",
-    "каникул": "каникулы",
-    "мероприятия": "мероприятие",
-    "мероприятий": "мероприятия",
-    "события": "событие",
-    "олимпиады": "олимпиада",
-    "проверки": "проверка",
-    "принятия": "принятие",
-    "открытия": "открытие",
-    "закрытия": "закрытие",
-    "прибытия": "прибытие",
-}
-# Else by its ending.
-EVENT_ENDINGS: tuple[tuple[str, str], ...] = (("ания", "ание"), ("ения", "ение"), ("ации", "ация"))

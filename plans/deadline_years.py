@@ -4,20 +4,22 @@ Nothing is guessed: where the plan leaves two readings, ``NotClear`` is raised.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from plans.calendar import AUGUST, school_year_of
 from plans.deadline import Reading, SchoolTerm
+from plans.deadline_figures import SOME_LEAP_YEAR
 from plans.deadline_spans import Grain, Span, Stretch, bounds
-from plans.deadline_tokens import SOME_LEAP_YEAR
 
 Days = tuple[dt.date, dt.date]
 
 TERMS = 4
+TRIMESTERS = 3
 SUMMER = 4
 ONE_DAY = dt.timedelta(days=1)
-_OF_SCHOOL = frozenset({Grain.TERM, Grain.HOLIDAYS})
+_OF_SCHOOL = frozenset({Grain.TERM, Grain.TRIMESTER, Grain.SCHOOL_HALF, Grain.HOLIDAYS})
 
 
 class NotClear(ValueError):
@@ -73,6 +75,14 @@ def windows(stretches: tuple[Stretch, ...], reading: Reading) -> list[Days]:
 
 def place(stretch: Stretch, reading: Reading) -> Days:
     """Return the first and the last day of ``stretch``; ``NotClear`` if the plan does not tell them."""
+    start, end = _placed(_in_current_year(stretch, reading), reading)
+    for span, day in ((stretch.first, start), (stretch.last, end)):
+        if span.named is not None and span.named != day.weekday():
+            raise NotClear
+    return (end, end) if stretch.closing else (start, end)
+
+
+def _placed(stretch: Stretch, reading: Reading) -> Days:
     if _is_of_school(stretch.first, reading) or _is_of_school(stretch.last, reading):
         return _of_school(stretch.first, reading)[0], _of_school(stretch.last, reading)[1]
     first, last = _with_school_year(stretch.first), _with_school_year(stretch.last)
@@ -82,6 +92,26 @@ def place(stretch: Stretch, reading: Reading) -> Days:
     if _is_copied_year(days, reading):
         raise NotClear
     return days
+
+
+def _in_current_year(stretch: Stretch, reading: Reading) -> Stretch:
+    """«т.г.» is the year of the order, else of a plan for one year; «конец года» only of such a plan."""
+    ends = (stretch.first, stretch.last)
+    if any(span.grain is Grain.YEAR_EDGE for span in ends) and only_year(reading) is None:
+        raise NotClear
+    if not any(span.current for span in ends):
+        return stretch
+    year = current_year(reading)
+    first, last = (replace(span, year=year) if span.current else span for span in ends)
+    return replace(stretch, first=first, last=last)
+
+
+def current_year(reading: Reading) -> int:
+    """Return the year that the order calls the current one."""
+    year = reading.document_date.year if reading.document_date else only_year(reading)
+    if year is None:
+        raise NotClear
+    return year
 
 
 def _with_school_year(span: Span) -> Span:
@@ -194,18 +224,23 @@ def _is_of_school(span: Span, reading: Reading) -> bool:
     return span.grain in _OF_SCHOOL
 
 
+def terms_by_year(reading: Reading) -> Counter[int]:
+    """Return how many terms are known of each school year."""
+    return Counter(school_year_of(term.start) for term in reading.terms)
+
+
 def _of_school(span: Span, reading: Reading) -> Days:
-    """Quarters, halves and holidays of the school: from its terms; halves also without them."""
+    """Terms, halves and holidays of the school: from its own calendar; halves also without it."""
     if span.year is not None and span.grain is not Grain.HOLIDAYS:
         raise NotClear
     year = span.school_year if span.school_year is not None else only_school_year(reading)
     terms = [term for term in reading.terms if school_year_of(term.start) == year]
-    if span.grain is Grain.HALF:
+    if span.grain in {Grain.HALF, Grain.SCHOOL_HALF}:
         return _school_half(span, year, terms)
-    if len(terms) != TERMS:
+    if len(terms) != (TRIMESTERS if span.grain is Grain.TRIMESTER else TERMS):
         raise NotClear
-    if span.grain is Grain.TERM:
-        term = terms[_index(span.number, TERMS)]
+    if span.grain in {Grain.TERM, Grain.TRIMESTER}:
+        term = terms[_index(span.number, len(terms))]
         return term.start, term.end
     if span.grain is not Grain.HOLIDAYS or not span.number:
         raise NotClear
@@ -254,17 +289,17 @@ def _with_common_years(stretches: tuple[Stretch, ...]) -> Iterator[Stretch]:
 def _lacks_year(stretch: Stretch) -> bool:
     """Neither end has a year, and the stretch does not run over New Year."""
     ends = (stretch.first, stretch.last)
-    if any(span.year is not None or span.school_year is not None for span in ends):
+    if any(span.year is not None or span.school_year is not None or span.current for span in ends):
         return False
     return all(span.grain not in _OF_SCHOOL for span in ends) and not _is_before(stretch.last, stretch.first)
 
 
 def _is_before(first: Span, last: Span) -> bool:
-    if {first.grain, last.grain} & {*_OF_SCHOOL, Grain.YEAR}:
+    if {first.grain, last.grain} & {*_OF_SCHOOL, Grain.YEAR, Grain.YEAR_EDGE}:
         return False
     year = first.year or last.year or SOME_LEAP_YEAR
     return bounds(first, year)[1] < bounds(last, year)[0]
 
 
 def _in_printed_year(stretch: Stretch, year: int) -> Stretch:
-    return Stretch(replace(stretch.first, year=year), replace(stretch.last, year=year))
+    return replace(stretch, first=replace(stretch.first, year=year), last=replace(stretch.last, year=year))

@@ -17,19 +17,12 @@ from plans.deadline_json import deadline_from_json, deadline_to_json, read_jsonl
 from plans.deadline_words import WORDS
 from plans.deadlines import is_inverted, latest_dated_end, read_deadlines
 from plans.school_terms import recommended_terms
+from tests.plans.readings import LONG, NOTHING, SCHOOL, TRIMESTERS, YEAR
 
 SHARED = Path(__file__).parents[3] / "shared"
-PHRASES = SHARED / "deadlines.jsonl"
+OF_ORDERS = SHARED / "deadlines.jsonl"
+OF_THE_LANGUAGE = Path(__file__).with_name("phrases.jsonl")
 GOLDEN = SHARED / "golden"
-
-YEAR = Reading(dt.date(2021, 1, 1), dt.date(2021, 12, 31))
-LONG = Reading(dt.date(2021, 1, 1), dt.date(2024, 12, 31))
-SCHOOL = Reading(dt.date(2023, 9, 1), dt.date(2024, 5, 31), 2023, None, recommended_terms(2023))
-NOTHING = Reading()
-
-GENITIVE = (
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
-)
 
 
 def short(text: str, reading: Reading) -> str:
@@ -63,6 +56,12 @@ INVENTED: list[tuple[Reading, str, str]] = [
     (YEAR, "вторую рабочую среду июня", "window 2021-06-09 2021-06-09"),
     (YEAR, "не позднее мая", "window 2021-01-01 2021-05-31"),
     (YEAR, "с 1 по 10 июня включительно", "window 2021-06-01 2021-06-10"),
+    (YEAR, "15 мая в 10.30", "window 2021-05-15 2021-05-15"),
+    (
+        SCHOOL,
+        "до 15 октября, 10 мая",
+        "window 2023-09-01 2023-10-15; window 2023-09-01 2024-05-10",
+    ),
     (
         YEAR,
         "с 10 по 20 мая и с 1 по 5 июня",
@@ -174,7 +173,6 @@ NOT_CLEAR: list[tuple[Reading, str]] = [
     (YEAR, "2 раза в год (декабрь)"),
     (YEAR, "1 раз в квартал (март)"),
     (YEAR, "ежемесячно, март"),
-    (YEAR, "15 мая в 10.30"),
     (YEAR, "15 мая, 10.10"),
     (YEAR, "(сентябрь"),
     (YEAR, "каждую 7 пятницу месяца"),
@@ -189,7 +187,6 @@ NOT_CLEAR: list[tuple[Reading, str]] = [
     (SCHOOL, "3 квартал"),
     (SCHOOL, "до конца года"),
     (SCHOOL, "2023-2024"),
-    (SCHOOL, "до 15 октября, 10 мая"),
     (SCHOOL, "март 2023"),
     (NOTHING, "сентябрь"),
     (NOTHING, "в течение года"),
@@ -221,6 +218,16 @@ def test_named_school_quarters_are_read_only_from_terms_that_were_given() -> Non
     assert recommended_terms(1999) == ()
 
 
+def test_three_terms_of_a_school_year_are_trimesters() -> None:
+    assert short("2 триместр", TRIMESTERS) == "window 2023-12-01 2024-02-29"
+    ends = "2023-11-30,2024-02-29,2024-05-24"
+    assert short("1 раз в триместр", TRIMESTERS) == f"recurring None 2023-09-01 2024-05-31 {ends}"
+    for text in ("1 четверть", "1 раз в четверть", "осенние каникулы"):
+        assert short(text, TRIMESTERS) == "unknown"
+    for text in ("2 триместр", "1 раз в триместр"):
+        assert short(text, SCHOOL) == "unknown"
+
+
 def test_an_order_with_no_period_reads_dates_of_its_own_year() -> None:
     order = Reading(document_date=dt.date(2022, 10, 5))
     assert short("до 15 ноября", order) == "window 2022-10-05 2022-11-15"
@@ -231,46 +238,6 @@ def test_the_latest_dated_end_ends_a_plan_with_no_period() -> None:
     texts = ["май 2021 г.", "до 1 октября", "весь период", "сентябрь 2021 - 10 декабря 2021", "до 01.03.2021"]
     assert latest_dated_end(texts, LONG) == dt.date(2021, 12, 10)
     assert latest_dated_end(["январь", "постоянно"], LONG) is None
-
-
-days_of_2021 = st.dates(dt.date(2021, 1, 1), dt.date(2021, 12, 31))
-
-
-def figures(day: dt.date, *, year: bool) -> str:
-    return f"{day:%d.%m.%Y}" if year else f"{day:%d.%m}"
-
-
-def words(day: dt.date) -> str:
-    return f"{day.day} {GENITIVE[day.month - 1]}"
-
-
-@settings(max_examples=80)
-@given(st.tuples(days_of_2021, days_of_2021).map(sorted), st.sampled_from(["-", " – ", " — ", "- "]))
-def test_a_phrase_made_from_a_window_reads_back_as_that_window(days: list[dt.date], dash: str) -> None:
-    start, end = days
-    expected = (Window(start, end),)
-    phrases = [
-        f"с {words(start)} по {words(end)} 2021 года",
-        f"в период с {words(start)} 2021 г. по {words(end)} 2021 г.",
-        f"{words(start)}{dash}{words(end)}",
-        f"{words(start)} 2021{dash}{words(end)} 2021",
-        f"{figures(start, year=True)}{dash}{figures(end, year=True)}",
-        f"{figures(start, year=False)}.{dash}{figures(end, year=True)} г.",
-        f"с {figures(start, year=False)} по {figures(end, year=False)}",
-        f"{figures(start, year=True)[:-4]}21{dash}{figures(end, year=True)[:-4]}21",
-    ]
-    if start.month == end.month:
-        phrases.append(f"{start.day}{dash}{words(end)}")
-        phrases.append(f"с {start.day} по {words(end)}")
-    for phrase in phrases:
-        assert read_deadlines(phrase, YEAR) == expected, phrase
-    until = Window(YEAR.period_start, end)
-    for phrase in (
-        f"до {words(end)}",
-        f"не позднее {figures(end, year=True)}",
-        f"в срок до {words(end)} 2021г.",
-    ):
-        assert read_deadlines(phrase, YEAR) == (until,), phrase
 
 
 PLAIN = [text for _, text, _ in INVENTED if not any(sign in text for sign in "«№:")]
@@ -298,13 +265,6 @@ def test_typesetting_changes_nothing(text: str, data: st.DataObject) -> None:
         assert deadline_to_json(found[0])["offset"] == deadline_to_json(plain[0])["offset"]
     elif "Дворец" not in text:  # a name is known by its capital letter
         assert found == plain
-
-
-@settings(max_examples=60)
-@given(days_of_2021, st.sampled_from(["", "г", "г.", " г.", " года", "года", " год", "* г."]))
-def test_the_word_for_year_changes_nothing(day: dt.date, year: str) -> None:
-    for phrase in (f"{words(day)} 2021{year}", f"{figures(day, year=True)}{year}"):
-        assert read_deadlines(phrase, YEAR) == (Window(day, day),), phrase
 
 
 pieces = st.one_of(
@@ -342,6 +302,13 @@ def test_no_text_raises_and_every_answer_has_a_json_form(text: str, reading: Rea
         "в течение всего " * 25,
         "9" * 400,
         "сентябрь " * 5000,
+        "первый и " * 44,
+        "15 сентября, " * 30,
+        "1-" * 200,
+        "до 12:00 " * 44,
+        "осенние, " * 44,
+        "сен- " * 80,
+        "".join(chr(1072 + at * at % 32) + " " * (at % 7 == 0) for at in range(350)),
     ],
     ids=lambda text: text[:12],
 )
@@ -349,9 +316,9 @@ def test_no_text_takes_long(text: str) -> None:
     read_deadlines("май", LONG)
     costs = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         read_deadlines(text, LONG)
-        costs.append(time.perf_counter() - start)
+        costs.append(time.thread_time() - start)
     assert statistics.median(costs) < 0.010
 
 
@@ -365,11 +332,11 @@ def test_json_of_something_else_is_refused() -> None:
     assert read_jsonl_line({"text": "май"}) == NOTHING
 
 
-@pytest.mark.skipif(not PHRASES.exists(), reason=f"no {PHRASES.name} beside the repository")
-def test_phrases_of_real_orders_are_right_or_left_to_a_person() -> None:
+def verdicts_on(path: Path) -> tuple[dict[str, Counter[str]], list[Any]]:
+    """Read every phrase of ``path``, print how many of each kind are right, and list the wrong answers."""
     table: dict[str, Counter[str]] = defaultdict(Counter)
     wrong: list[Any] = []
-    for line in PHRASES.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         found = [deadline_to_json(deadline) for deadline in read_deadlines(row["text"], read_jsonl_line(row))]
         kind = row["expected"][0]["kind"] + (" (ambiguous)" if row.get("ambiguous") else "")
@@ -385,9 +352,26 @@ def test_phrases_of_real_orders_are_right_or_left_to_a_person() -> None:
         table[kind][verdict] += 1
     for kind, verdicts in sorted(table.items()):
         sys.stdout.write(f"{kind:24}{dict(verdicts)}\n")
-    assert wrong == []
+    return table, wrong
+
+
+def share_of_right(table: dict[str, Counter[str]]) -> float:
     plain = [verdicts for kind, verdicts in table.items() if "ambiguous" not in kind]
-    assert sum(verdicts["right"] for verdicts in plain) >= 0.98 * sum(sum(v.values()) for v in plain)
+    right = sum(verdicts["right"] + verdicts["alternative"] for verdicts in plain)
+    return right / sum(verdicts.total() for verdicts in plain)
+
+
+@pytest.mark.skipif(not OF_ORDERS.exists(), reason=f"no {OF_ORDERS.name} beside the repository")
+def test_phrases_of_real_orders_are_right_or_left_to_a_person() -> None:
+    table, wrong = verdicts_on(OF_ORDERS)
+    assert wrong == []
+    assert share_of_right(table) >= 0.98
+
+
+def test_phrases_of_the_language_are_right_or_left_to_a_person() -> None:
+    table, wrong = verdicts_on(OF_THE_LANGUAGE)
+    assert wrong == []
+    assert share_of_right(table) >= 0.98
 
 
 @pytest.mark.skipif(not GOLDEN.exists(), reason="no golden orders beside the repository")
