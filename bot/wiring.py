@@ -1,6 +1,7 @@
 """Wiring: which value goes where. The parts know each other only by what is handed down here."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from bot.sender import Sender
 from handlers.routes import router
 from models import Session
 from models.database import Database
+from plans.school_terms import Terms, terms_to_json
 from scheduler import digests, janitor, planner
 from scheduler.courier import Courier
 from scheduler.heartbeat import Heartbeat
@@ -83,8 +85,9 @@ def hear(bot: Bot, link: Callable[[str], str]) -> Callable[[Update, Session, dat
 def hands(bot: Bot, store: Store) -> Hands:
     """Give the worker what it works with: files of Telegram, our store, limited child processes."""
 
-    async def read_plan(data: bytes, name: str) -> dict[str, Any]:
-        plan: dict[str, Any] = parse_child(await _child("plans.child", [name], data))["plan"]
+    async def read_plan(data: bytes, name: str, terms: Terms) -> dict[str, Any]:
+        args = ["--terms", json.dumps(terms_to_json(terms)), name]
+        plan: dict[str, Any] = parse_child(await _child("plans.child", args, data))["plan"]
         return plan
 
     async def read_schools(data: bytes, name: str) -> list[list[str]]:

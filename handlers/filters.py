@@ -8,9 +8,11 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from models import Session
-from models.letters import QuestionKind
+from models.letters import LetterKind, QuestionKind
 from models.people import Role
-from services import questions
+from plans.correction import read_correction
+from plans.pasting import looks_like_order
+from services import letters, questions, works
 from services.access import Actor
 
 
@@ -42,19 +44,68 @@ class Holds(Filter):
 
 
 class Answers(Filter):
-    """A text that answers the chat's open question of this kind."""
+    """A text that answers the chat's open question of one of these kinds."""
+
+    def __init__(self, *kinds: QuestionKind) -> None:
+        self.kinds = kinds
+
+    async def __call__(self, message: Message, session: Session, now: datetime) -> bool | dict[str, Any]:
+        """Give the subject of the question and its kind, if it is asked for and the message has text."""
+        if not message.text or message.text.startswith("/"):
+            return False
+        asked = await questions.asked(session, message.chat.id, now=now)
+        if asked is None or asked.kind not in self.kinds:
+            return False
+        return {"subject_id": asked.subject_id, "kind": asked.kind}
+
+
+class Expects(Filter):
+    """Any message in a chat where a question of this kind is open."""
 
     def __init__(self, kind: QuestionKind) -> None:
         self.kind = kind
 
+    async def __call__(self, message: Message, session: Session, now: datetime) -> bool:
+        """Tell whether the question is open."""
+        asked = await questions.asked(session, message.chat.id, now=now)
+        return asked is not None and asked.kind is self.kind
+
+
+class Corrects(Filter):
+    """A text that corrects a draft on the screen in words: «п. 5 срок: …». A reply to a reminder does not."""
+
+    kinds = (
+        *(QuestionKind.PLAN, QuestionKind.ROW, QuestionKind.DEADLINE, QuestionKind.ANCHOR),
+        *(QuestionKind.EXECUTORS, QuestionKind.TITLE, QuestionKind.RESULT),
+    )
+
     async def __call__(self, message: Message, session: Session, now: datetime) -> bool | dict[str, Any]:
-        """Give the subject of the question, if it is of this kind and the message has text."""
-        if not message.text or message.text.startswith("/"):
+        """Give what is corrected, and what is on the screen."""
+        found = read_correction(message.text or "")
+        if found is None:
             return False
         asked = await questions.asked(session, message.chat.id, now=now)
-        if asked is None or asked.kind is not self.kind:
+        if asked is None or asked.kind not in self.kinds or asked.subject_id is None:
             return False
-        return {"subject_id": asked.subject_id}
+        if message.reply_to_message is not None:
+            letter = await letters.answered_by(
+                session, chat_id=message.chat.id, message_id=message.reply_to_message.message_id
+            )
+            if letter is not None and letter.kind is LetterKind.REMINDER:
+                return False
+        return {"correction": found, "subject": (asked.kind, asked.subject_id)}
+
+
+class PastesOrder(Filter):
+    """A pasted order, or the next piece of one."""
+
+    async def __call__(self, message: Message, session: Session, now: datetime) -> bool:
+        """Tell whether a text reads as an order, or one is being pasted in this chat."""
+        if not message.text or message.text.startswith("/") or message.reply_to_message is not None:
+            return False
+        if looks_like_order(message.text):
+            return True
+        return await works.pasting(session, message.chat.id, now=now) is not None
 
 
 class SendsFile(Filter):

@@ -1,29 +1,25 @@
 """The approver says whom the order's words mean."""
 
+from handlers.drafts import changed, draft
 from handlers.press import Press, Routes
 from models.organisations import OrganisationKind
 from models.roadmaps import Edition
-from services import access, drafts, organisations, parties
+from services import access, organisations, parties
+from services.editing import What
 from services.refusals import NotFound
-from views import orders as views
+from views import parties as views
 from views.actions import Action
 from views.screen import Answer, Edit, Screen
 
 
 async def listed(press: Press) -> Answer:
     """List the parties of a draft."""
-    edition = await _draft(press, press.id())
+    edition = await draft(press)
     return Edit(views.parties(edition.id, await parties.listed(press.session, edition)))
 
 
-async def _draft(press: Press, edition_id: int) -> Edition:
-    found = await access.edition(press.session, press.known, edition_id)
-    drafts.still_draft(found)
-    return found
-
-
 async def _of_party(press: Press) -> Edition:
-    return await _draft(press, await parties.edition_of(press.session, press.id()))
+    return await draft(press, await parties.edition_of(press.session, press.id()))
 
 
 async def one(press: Press) -> Answer:
@@ -44,6 +40,7 @@ async def all_schools(press: Press) -> Answer:
     """Let a party mean every school."""
     edition = await _of_party(press)
     await parties.mean_all_schools(press.session, press.id())
+    await changed(press, edition, What.PARTY)
     return Edit(views.parties(edition.id, await parties.listed(press.session, edition)))
 
 
@@ -52,6 +49,7 @@ async def member(press: Press) -> Answer:
     edition = await _of_party(press)
     place = await access.organisation(press.session, press.known, press.id(1))
     await parties.toggle_member(press.session, press.id(), place.id)
+    await changed(press, edition, What.PARTY)
     return Edit(await _screen(press, edition, 0))
 
 
@@ -62,6 +60,7 @@ async def found(press: Press) -> Answer:
         raise NotFound
     kind: OrganisationKind = views.FOUNDED[press.id(1)]
     await parties.found_member(press.session, edition, press.id(), kind)
+    await changed(press, edition, What.PARTY)
     return Edit(views.parties(edition.id, await parties.listed(press.session, edition)))
 
 

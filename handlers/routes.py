@@ -2,8 +2,30 @@
 
 from aiogram import Router
 
-from handlers import invitations, items, orders, parties, reviews, status, welcome
-from handlers.filters import Answers, FromStranger, Holds, InGroup, Reportable, SendsFile
+from handlers import (
+    amendments,
+    invitations,
+    items,
+    orders,
+    parties,
+    rehearsal,
+    reviews,
+    rows,
+    status,
+    terms,
+    welcome,
+)
+from handlers.filters import (
+    Answers,
+    Corrects,
+    Expects,
+    FromStranger,
+    Holds,
+    InGroup,
+    PastesOrder,
+    Reportable,
+    SendsFile,
+)
 from handlers.press import Routes, dispatcher
 from models.letters import QuestionKind
 from models.people import Role
@@ -24,10 +46,15 @@ MESSAGES = (
     (invitations.invite, (invitations.INVITE, APPROVER)),
     (orders.listed, (orders.ORDERS, APPROVER)),
     (reviews.remark, (Answers(QuestionKind.REMARK),)),
-    (orders.deadline, (Answers(QuestionKind.DEADLINE),)),
-    (orders.anchor, (Answers(QuestionKind.ANCHOR),)),
+    (rows.correction, (Corrects(), APPROVER)),
+    (rows.answer, (Answers(*rows.FIELD_OF), APPROVER)),
+    (rows.anchor, (Answers(QuestionKind.ANCHOR), APPROVER)),
+    (amendments.as_of, (Answers(QuestionKind.AS_OF), APPROVER)),
     (invitations.school_lines, (Answers(QuestionKind.SCHOOLS), APPROVER)),
-    (invitations.schools_file, (SendsFile(*SPREADSHEETS), APPROVER)),
+    (orders.pasted, (PastesOrder(), APPROVER)),
+    (terms.answer, (Answers(QuestionKind.TERMS), APPROVER)),
+    (invitations.schools_file, (SendsFile(*SPREADSHEETS), Expects(QuestionKind.SCHOOLS), APPROVER)),
+    (orders.table_file, (SendsFile(*SPREADSHEETS), APPROVER)),
     (orders.order_file, (SendsFile(), APPROVER)),
     (items.any_answer, (Reportable(), EXECUTOR)),
     (welcome.not_understood, ()),
@@ -36,11 +63,15 @@ MESSAGES = (
 PRESSES: Routes = {
     **welcome.PRESSES,
     **orders.PRESSES,
+    **rows.PRESSES,
+    **amendments.PRESSES,
     **parties.PRESSES,
     **invitations.PRESSES,
     **items.PRESSES,
     **reviews.PRESSES,
     **status.PRESSES,
+    **rehearsal.PRESSES,
+    **terms.PRESSES,
 }
 
 

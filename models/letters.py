@@ -106,10 +106,13 @@ class QuestionKind(StrEnum):
     ANCHOR = "anchor"
     SCHOOLS = "schools"
     REPORT_BY = "report_by"
+    PLAN = "plan"
     ROW = "row"
     EXECUTORS = "executors"
     TITLE = "title"
     RESULT = "result"
+    AS_OF = "as_of"
+    TERMS = "terms"
 
 
 class Question(Base):

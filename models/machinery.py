@@ -46,10 +46,11 @@ class StoredUpdate(Base):
 
 
 class WorkKind(StrEnum):
-    """What takes long: reading files, fetching bytes."""
+    """What takes long: reading files, fetching bytes; a table is an order or a list of schools."""
 
     READ_ORDER = "read_order"
     READ_SCHOOLS = "read_schools"
+    READ_TABLE = "read_table"
     FETCH_EVIDENCE = "fetch_evidence"
 
 

@@ -61,7 +61,9 @@ class Roadmap(Base):
 class Edition(Base):
     """The plan as one order left it; its head is that order's.
 
-    An amending order's edition is prepared from ``base``, the edition in force at that time.
+    An amending order's edition is prepared from ``base``, the edition in force at that time; ``amends``
+    keeps which document the order says it amends, and how, in the plan's JSON form. ``duties`` are the
+    points of the order's own text that carry a date, offered to the approver.
     ``source_file_id`` is Telegram's id of the file as it was sent, to send it again.
     """
 
@@ -81,6 +83,9 @@ class Edition(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     source_name: Mapped[str] = mapped_column(String(300))
     source_file_id: Mapped[str | None] = mapped_column(String(300))
+    controller: Mapped[str | None] = mapped_column(Text)
+    amends: Mapped[dict[str, Any] | None]
+    duties: Mapped[list[dict[str, Any]] | None]
     remarks: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]

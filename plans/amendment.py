@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from plans.grid import Grid, TextBlock
 from plans.head import first_case
@@ -9,29 +10,57 @@ from plans.plan import Amendment, Change, ChangeOp, Document
 from plans.signed import DAYS, NUMBER, PUNCTUATION, YEAR_SIGN, read_day
 
 ABOUT = re.compile(r"\bо\s+внесении\s+изменени[йяе]", re.IGNORECASE)
+KIND = (
+    r"(?:(?:в|к)\s+(?:приказ|постановлени[ею]|распоряжени[ею])"
+    r"|утвержд[её]нн\w+\s+(?:приказ|постановлени|распоряжени))\w*"
+)
 AMENDED = tuple(
-    re.compile(
-        rf"(?:в|к)\s+(?P<kind>приказ|постановлени[ею]|распоряжени[ею])\w*\s+(?P<issuer>[^№]{{0,200}}?)\s*"
-        rf"от\s+{day}{YEAR_SIGN}(?:{NUMBER})?\s*(?:«(?P<title>.+?)»(?=[\s.,;:)]|$))?",
-        re.IGNORECASE | re.DOTALL,
-    )
+    re.compile(rf"{KIND}\s+(?P<issuer>[^№]{{0,200}}?)\s*{signed}", re.IGNORECASE | re.DOTALL)
     for day in DAYS
+    for signed in (rf"от\s+{day}{YEAR_SIGN}(?:{NUMBER})?", rf"{NUMBER}\s+от\s+{day}{YEAR_SIGN}")
 )
-ITEM = r"(?:пункт\w*|строк\w+|позици\w+|п\.)\s*(?:№\s*)?(?P<number>\d{1,3}(?:\.\d{1,3})*)"
+TITLE_FOLLOWS = re.compile(r"[\s,]*(?P<opens>[«\"“„])")
+ONE = r"\d{1,3}(?:\.\d{1,3})*"
+UNIT = r"(?:(?:под)?пункт\w*|строк\w+|позици\w+|мероприяти\w+\s+№|п\.\s?п\.|пп?\.)"
+BETWEEN = rf"(?:\s*,\s*|\s*,?\s+и\s+|\s*[-–—]\s*|\s+по\s+)(?:{UNIT}\s*)?(?:№\s*)?"
+SEVERAL = rf"(?:№+\s*)?(?P<numbers>{ONE}(?:{BETWEEN}{ONE})*)"
+# «Пункт 3 приказа» is a point of the order itself, and no row of the plan.
+OF_ORDER = r"\.?\s*(?:настоящего\s+)?(?:приказа|постановления|распоряжения)\b"
+ITEMS = rf"(?<!\w){UNIT}\s*(?:с\s+)?{SEVERAL}(?![\d.]*\d)(?!{OF_ORDER})"
+VERBS = r"исключ|излож|чита[йт]|дополн|призна|замен|утра[тч]|удал|отмен|добав"
+GAP = rf"(?:(?!{VERBS})[^;\n]){{0,160}}?"
+WORDS = r"(?:слов\w*|цифр\w*|фраз\w+|предложени\w+|дат[уыа]|срок\w*|запис\w+)"
+AFTER = rf"после\s+{UNIT}\s*(?:№\s*)?"
 ADDED = re.compile(
-    r"(?:после\s+(?:пункт\w*|строк\w+|п\.)\s*(?:№\s*)?(?P<after>\d{1,3}(?:\.\d{1,3})*)\s*)?"
-    rf"дополнить\s+{ITEM}",
+    rf"(?:{AFTER}(?P<before>{ONE})\s*[^;.\n]{{0,60}}?)?(?:дополн|добав)\w+\s+(?:(?!{WORDS})[^;.\n\d]){{0,80}}?"
+    rf"{ITEMS}(?:\s+{AFTER}(?P<then>{ONE}))?",
     re.IGNORECASE,
 )
-REPLACED = re.compile(
-    rf"{ITEM}[^;.\n]{{0,80}}?\s(?:изложить|читать)\s+в\s+(?:следующей|новой)\s+редакции", re.IGNORECASE
-)
-DROPPED = re.compile(
-    rf"(?:{ITEM}[^;.\n]{{0,80}}?\s(?:исключить|признать\s+утратившим)|"
-    r"исключить\s+(?:пункт\w*|строк\w+|п\.)\s*(?:№\s*)?(?P<other>\d{1,3}(?:\.\d{1,3})*))",
+REWORDED = re.compile(
+    rf"{ITEMS}{GAP}\b(?:(?:излож|чита[йт])\w*|{WORDS}{GAP}\b(?:замен|исключ|дополн|добав|чита)\w*|"
+    rf"(?:дополн|добав)\w+\s+{WORDS}|замен\w+)",
     re.IGNORECASE,
 )
+DROPPED = re.compile(rf"{ITEMS}{GAP}\b(?:исключ|призна\w+\s+утра|удал|отмен|утрачива)\w*", re.IGNORECASE)
+DROPPED_FIRST = re.compile(
+    rf"(?:исключить|удалить|отменить|признать\s+утратившим\w*\s+силу)\s+(?:(?!{WORDS})[^;.:,\n\d]){{0,60}}?{ITEMS}",
+    re.IGNORECASE,
+)
+REWORDED_FIRST = re.compile(
+    rf"(?:изложить|(?:перенести|продлить|установить|изменить)\s+срок)(?:[^;.:,\n\d]){{0,80}}?{ITEMS}",
+    re.IGNORECASE,
+)
+FORMS = (
+    (ChangeOp.ADD, ADDED),
+    (ChangeOp.REPLACE, REWORDED),
+    (ChangeOp.DROP, DROPPED),
+    (ChangeOp.DROP, DROPPED_FIRST),
+    (ChangeOp.REPLACE, REWORDED_FIRST),
+)
+RANGE = re.compile(rf"(?P<first>{ONE})\s*(?:[-–—]|\s+по\s+)\s*(?P<last>{ONE})")
+LONGEST_RANGE = 60
 LONGEST_HEAD = 1500  # characters within which an order says that it amends another one
+QUOTES = {"«": "»", '"': '"', "“": "”", "„": "“"}
 
 
 def read_amendment(grid: Grid) -> Amendment | None:
@@ -41,6 +70,11 @@ def read_amendment(grid: Grid) -> Amendment | None:
         return None
     document = _amended(said[about.start() :])
     return Amendment(document, tuple(_changes(said))) if document is not None else None
+
+
+def says_change(point: str) -> bool:
+    """Tell a point that changes another document from one that somebody has to carry out."""
+    return any(form.search(point) is not None for _, form in FORMS)
 
 
 def _pieces(texts: Iterable[TextBlock]) -> Iterator[str]:
@@ -53,27 +87,73 @@ def _amended(said: str) -> Document | None:
     found = [match for pattern in AMENDED if (match := pattern.search(flat)) is not None]
     if not found:
         return None
-    first = min(found, key=lambda match: match.start())
+    first = min(found, key=lambda match: (match.start(), -match.end()))
     issuer = first["issuer"].strip(" ,")
+    number = (first["number"] or "").rstrip(PUNCTUATION)
     return Document(
-        title=first["title"],
+        title=_quoted(flat[first.end() :]),
         issuer=first_case(issuer) if issuer else None,
-        number=(first["number"] or "").rstrip(PUNCTUATION) or None,
+        number=number or None,
         date=read_day(first),
     )
 
 
+def _quoted(text: str) -> str | None:
+    """Give the title in quotes that a text begins with, up to the quote that closes the first one."""
+    opened = TITLE_FOLLOWS.match(text)
+    if opened is None:
+        return None
+    opens, closes = opened["opens"], QUOTES[opened["opens"]]
+    depth = 1
+    for place in range(opened.end(), len(text)):
+        if text[place] == closes:
+            depth -= 1
+        elif text[place] == opens:
+            depth += 1
+        if depth == 0:
+            return text[opened.end() : place]
+    last = text.rfind(closes, opened.end())  # one quote closes both the title and the name in it
+    return text[opened.end() : last + 1] if last > 0 else None
+
+
 def _changes(said: str) -> list[Change]:
     """List the changes in the order they are printed."""
-    found = [
-        *(
-            (match.start(), Change(ChangeOp.ADD, match["number"], match["after"]))
-            for match in ADDED.finditer(said)
-        ),
-        *((match.start(), Change(ChangeOp.REPLACE, match["number"])) for match in REPLACED.finditer(said)),
-        *(
-            (match.start(), Change(ChangeOp.DROP, match["number"] or match["other"]))
-            for match in DROPPED.finditer(said)
-        ),
-    ]
-    return [change for _, change in sorted(found, key=lambda one: one[0])]
+    words = _without_new_wordings(said)
+    found: list[tuple[int, list[Change]]] = []
+    for op, form in FORMS:
+        found += [(match.start(), _of(op, match)) for match in form.finditer(words)]
+        words = form.sub(lambda taken: " " * (taken.end() - taken.start()), words)
+    return [change for _, changes in sorted(found, key=lambda one: one[0]) for change in changes]
+
+
+def _without_new_wordings(said: str) -> str:
+    """Blank out what is in quotes: a new wording may itself speak of points and changes."""
+    return re.sub(r"«[^«»]*(?:«[^«»]*»[^«»]*)*»", lambda quoted: "·" * len(quoted[0]), said)
+
+
+def _of(op: ChangeOp, match: re.Match[str]) -> list[Change]:
+    numbers = _numbers(match["numbers"])
+    if op is not ChangeOp.ADD:
+        return [Change(op, number) for number in numbers]
+    after = match["before"] or match["then"]
+    first = Change(op, numbers[0], after)
+    return [first, *(Change(op, number, before) for before, number in pairwise(numbers))]
+
+
+def _numbers(printed: str) -> list[str]:
+    """List «4, 7 и 9», «3–5»."""
+    numbers: list[str] = []
+    place = 0
+    for found in RANGE.finditer(printed):
+        numbers += re.findall(ONE, printed[place : found.start()])
+        numbers += _ranged(found["first"], found["last"])
+        place = found.end()
+    return numbers + re.findall(ONE, printed[place:])
+
+
+def _ranged(first: str, last: str) -> list[str]:
+    stem, _, start = first.rpartition(".")
+    other, _, end = last.rpartition(".")
+    if stem != other or not 0 < int(end) - int(start) < LONGEST_RANGE:
+        return [first, last]
+    return [f"{stem}.{number}" if stem else str(number) for number in range(int(start), int(end) + 1)]

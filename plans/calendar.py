@@ -101,6 +101,11 @@ def moment(day: dt.date, time: dt.time, zone: str) -> dt.datetime:
     return local.astimezone(dt.UTC)
 
 
+def end_of_day(day: dt.date, zone: str) -> dt.datetime:
+    """Return the last moment of ``day`` in ``zone``, as an aware moment in UTC."""
+    return moment(day + dt.timedelta(days=1), dt.time(0), zone) - dt.timedelta(microseconds=1)
+
+
 def school_year_of(day: dt.date) -> int:
     """Return the calendar year the school year began in: August–December begin one, January–July end it."""
     return day.year if day.month >= AUGUST else day.year - 1

@@ -72,7 +72,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
         if kind == "row" and not _only_indented(found):
             yield TableBlock.of_texts((text.split("\t")[:MOST_COLUMNS] for _, text in found), first)
         elif kind != "blank":
-            yield TextBlock("\n".join(text.strip() for _, text in found), first)
+            yield TextBlock("\n".join(text.rstrip().lstrip("\t") for _, text in found), first)
 
 
 def _kind(line: Line) -> str:

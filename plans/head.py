@@ -14,7 +14,8 @@ from plans.signed import read_period, read_signed
 from plans.table import texts_before_table
 
 TITLE = re.compile(
-    r"[*«\"]*((муниципальн|комплексн|регион|типов|примерн|един|сетев|годов)\w*\s+)*"
+    r"[*«\"]*((муниципальн|комплексн|регион|типов|примерн|един|сетев|годов|календарн|"
+    r"перспективн|районн|городск|окружн|общешкольн|школьн|адресн|сводн|антирисков|поэтапн|рабоч|индивидуальн)\w*\s+)*"
     r"(план|«?дорожная карта|программа|комплекс мер|комплекс мероприятий|мероприятия|перечень мероприятий)\b",
     re.IGNORECASE,
 )
@@ -29,21 +30,39 @@ STAMP = re.compile(r"^\W*утвержда(ю|ем)\b", re.IGNORECASE)
 ORDER = re.compile(r"(приказ|постановление|распоряжение|решение)(\s*№.*)?\W*", re.IGNORECASE)
 # In the first case: «отдела образования» names whose something else is.
 ISSUERS = re.compile(
-    r"(администрация|отдел|управление|департамент|комитет|министерство|служба|"
+    r"(администрация|отдел|управление|департамент|комитет|министерство|служба|мэрия|правительство|агентство|"
+    r"(?:М[БАК]?О?У|М[БАК]У|Г[БАК]О?У|ФГБО?У)\b(?:\s+ДПО)?(?=\s*[«\"\w])|"
     r"(муниципальн|районн|городск|государственн)(ое|ый|ой|ая))\b",
     re.IGNORECASE,
 )
 GOES_ON = re.compile(
-    r"«|администрации\b|муниципальн(ого|ой)\b|городск(ого|ой)\b|\w+(ого|его|ской|цкой)\b|города\b|района\b|"
+    r"«|администрации\b|муниципальн(ого|ой)\b|городск(ого|ой)\b|[\w-]+(ого|его|ской|цкой)\b|города\b|района\b|"
     r"области\b|края\b|республики\b|округа\b|образования\b|и\b|по\b",
     re.IGNORECASE,
 )
 SIGNER = re.compile(
-    r"^(?i:заведующ\w+|начальник\w*|руководител\w+|глава|председател\w+|директор\w*|министр\w*|и\.?\s*о\.?)\s+"
+    r"^(?i:(?:(?:первый\s+)?заместител\w+\s+)?(?:заведующ\w+|начальник\w*|руководител\w+|глав[аы]|председател\w+|"
+    r"директор\w*|министр\w*|и\.?\s*о\.?(?:\s*(?:начальника|заведующ\w+|руководителя|директора|главы))?))\s+"
     r"(?P<office>[А-ЯЁа-яё].+?)(?=\s+[А-ЯЁ]\.\s*[А-ЯЁ]\.|\s*_{2,}|\s+[«\"]?\d|$)"
+)
+BY_OFFICE = re.compile(
+    r"по\s+(?=отделу|управлению|комитету|департаменту|министерству|администрации|М[БАК]?О?У\b)", re.IGNORECASE
 )
 FIRST_CASE = (
     ("отделом", "отдел"),
+    ("отделу", "отдел"),
+    ("управлению", "управление"),
+    ("комитету", "комитет"),
+    ("департаменту", "департамент"),
+    ("министерству", "министерство"),
+    ("министерством", "министерство"),
+    ("администрацией", "администрация"),
+    ("центра", "центр"),
+    ("института", "институт"),
+    ("агентства", "агентство"),
+    ("службы", "служба"),
+    ("мэрии", "мэрия"),
+    ("правительства", "правительство"),
     ("отдела", "отдел"),
     ("управлением", "управление"),
     ("управления", "управление"),
@@ -54,6 +73,9 @@ FIRST_CASE = (
     ("министерства", "министерство"),
     ("администрации", "администрация"),
 )
+TERRITORIES = frozenset({"района", "округа", "области", "края", "район", "округ", "поселения"})
+COMMON = re.compile(r"муниципальн|городск|сельск|автономн|федеральн|административн|внутригородск")
+SIGNED = re.compile(r"от\s+[«\"_\d]|№|\d")  # the line of the date, under the office
 STAMP_LINES = 5
 HEAD_LINES = 60  # lines within which an order names its issuer
 LONGEST_ISSUER = 6  # lines
@@ -142,6 +164,9 @@ def _issuer(lines: Sequence[Line], parties: tuple[str, ...]) -> str | None:
     for place in range(ordered - 1, -1, -1):
         if ISSUERS.match(head[place].text) and not (place and _belongs(head[place - 1], head[place])):
             return _cased(_office(head[place:ordered]))
+    below = head[ordered + 1 : ordered + 1 + LONGEST_ISSUER]
+    if below and (by := BY_OFFICE.match(below[0].text)) is not None:
+        return first_case(_office(below)[by.end() :])
     return None
 
 
@@ -153,7 +178,7 @@ def _belongs(before: Line, line: Line) -> bool:
 def _office(lines: Sequence[Line]) -> str:
     parts = [lines[0].text]
     for line in lines[1:LONGEST_ISSUER]:
-        if not (GOES_ON.match(line.text) or line.text[0].islower()):
+        if not (GOES_ON.match(line.text) or line.text[0].islower()) or SIGNED.match(line.text):
             break
         parts.append(line.text)
     return " ".join(parts)
@@ -181,14 +206,23 @@ def _cased(text: str) -> str:
     if not text.isupper():
         return text
     words = text.casefold().split()
-    named = [_name(word, words[place - 1] if place else "") for place, word in enumerate(words)]
+    named = [
+        _name(word, words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else "")
+        for place, word in enumerate(words)
+    ]
     named[0] = named[0][:1].upper() + named[0][1:]
     return " ".join(named)
 
 
-def _name(word: str, before: str) -> str:
+def _name(word: str, before: str, after: str) -> str:
     if word.startswith("«"):
         return word[:1] + word[1:2].upper() + word[2:]
+    if (
+        after.strip("»") in TERRITORIES
+        and re.search(r"(?:ого|его|ой|ей|ый|ий|ая)$", word)
+        and not COMMON.match(word)
+    ):
+        return word[:1].upper() + word[1:]
     proper = before in {"города", "город", "района", "округа", "села", "поселка"} and word not in {
         "и",
         "образования",

@@ -11,6 +11,12 @@ REST = re.compile(r"[ьъыЬЪЫ]")
 WORD = re.compile(r"[^\W\d_]+")
 LAST_WORD = re.compile(r"[^\W\d_]+$")
 FIRST_WORD = re.compile(r"[^\W\d_]+")
+# The first of two words with a hyphen, and what often is the second one.
+JOINING = re.compile(r"(?:\w{3}[нкв]о|\w{3}лого|\wеско)$")
+SECOND = re.compile(
+    r"методич|педагог|правов|воспитат|техническ|технолог|исследов|экономич|психолог|аналитич|массов|практич|"
+    r"просвет|оздоров|спортивн|тематич|хозяйств|познават|консульт|образоват|управленч|измерит|развив|распоряд"
+)
 SHORTEST = 3  # letters of a word that a run of letters may be parted into
 STEM = 5  # letters that tell one word from others
 ENDING = 4  # letters of the longest ending
@@ -41,7 +47,17 @@ def _unhyphened(before: str, after: str, known: Mapping[str, int]) -> str:
     if known.get(one + other, 0):
         return before[:-1] + after
     months = one in WORDS and other in WORDS
-    return before + after if months or known.get(one, 0) > 1 else before[:-1] + after
+    two = months or known.get(one, 0) > 1 or _two_in_one(one, other, known)
+    return before + after if two else before[:-1] + after
+
+
+def _two_in_one(one: str, other: str, known: Mapping[str, int]) -> bool:
+    """Tell «учебно-методических» from «техноло-гических»: two words, the second one met elsewhere."""
+    if not JOINING.search(one) or len(known) > MOST_WORDS:
+        return False
+    return SECOND.match(other) is not None or any(
+        len(other) > STEM and word != other and word.startswith(other[: STEM + 1]) for word in known
+    )
 
 
 def _is_cut(before: str, after: str, known: Mapping[str, int]) -> bool:

@@ -36,14 +36,17 @@ WELL_KNOWN = frozenset(
 def lint(plan: Plan, everything: str, printed: Mapping[str, str]) -> tuple[Remark, ...]:
     """Look a plan over; ``everything`` is all words of its file, ``printed`` what it itself abbreviates."""
     found: list[Remark] = []
+    named = len(plan.rows) == 1 or any(row.responsible for row in plan.rows)
     for row in plan.rows:
-        found += _row_remarks(row, plan.document)
+        found += _row_remarks(row, plan.document, named=named)
+    if plan.rows and not named:
+        found.append(_remark(None, RemarkCode.NO_EXECUTOR))  # the table has no column for them
     found += _near_duplicates(plan)
     found += _repeated_numbers(plan)
     found += _empty_years(plan)
     found += _missing_annexes(everything)
     found += _abbreviations(plan, printed)
-    found += _misprinted_parties(plan)
+    found += _misprinted_parties(plan, printed)
     return tuple(found)
 
 
@@ -51,10 +54,10 @@ def _remark(row: str | None, code: RemarkCode, **facts: object) -> Remark:
     return Remark(row, code, MappingProxyType(facts))
 
 
-def _row_remarks(row: Row, head: Document) -> Iterator[Remark]:
+def _row_remarks(row: Row, head: Document, *, named: bool) -> Iterator[Remark]:
     if not row.deadline_text:
         yield _remark(row.number, RemarkCode.NO_DEADLINE)
-    if not row.responsible:
+    if named and not row.responsible:
         yield _remark(row.number, RemarkCode.NO_EXECUTOR)
     if any(isinstance(deadline, Unknown) for deadline in row.deadlines):
         reading = Reading(head.period_start, head.period_end, None, head.date)
@@ -81,11 +84,13 @@ def _window_remarks(row: Row, window: Window, head: Document) -> Iterator[Remark
 def _near_duplicates(plan: Plan) -> Iterator[Remark]:
     """Report a row worded like one above it, with the same date, executors, action and numbers."""
     seen: dict[tuple[object, ...], list[tuple[str, str | None]]] = {}
+    reworded: dict[tuple[object, ...], Row] = {}
     for row in plan.rows:
         words = QUOTED.sub("", row.title).split()
         title = " ".join(sorted(words))  # the order of words makes no other thing of it
         if len(title) < LONG_ENOUGH:
             continue
+        first = reworded.setdefault((title.casefold(), row.responsible), row)
         kind = (row.deadlines, row.responsible, words[0], tuple(NUMBERS.findall(row.title)))
         above = seen.setdefault(kind, [])
         like = process.extractOne(
@@ -94,6 +99,8 @@ def _near_duplicates(plan: Plan) -> Iterator[Remark]:
         if like is not None:
             number = above[-MOST_COMPARED:][like[2]][1]
             yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=number or "")
+        elif first.title != row.title:  # the very words in another order, whatever the date
+            yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
         above.append((title, row.number))
 
 
@@ -143,9 +150,10 @@ def _abbreviations(plan: Plan, printed: Mapping[str, str]) -> Iterator[Remark]:
             yield _remark(None, RemarkCode.ABBREVIATION, short=short, defined=defined or "")
 
 
-def _misprinted_parties(plan: Plan) -> Iterator[Remark]:
-    """Report an executor spelled one letter unlike another one that is named more often."""
+def _misprinted_parties(plan: Plan, printed: Mapping[str, str]) -> Iterator[Remark]:
+    """Report an executor spelled one letter unlike another one that is named more often, or abbreviated."""
     used = Counter(party for row in plan.rows for party in row.responsible if len(party) >= LONG_NAME)
+    used.update({words: len(plan.rows) for words in printed.values()})
     if len(used) > MOST_COMPARED:
         return
     for party, times in used.items():

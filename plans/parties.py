@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from plans.party_words import PERSON_ALONE, PERSON_FIRST, begins_party, goes_on_with_field
+
 DASH = r"[-–—]"
 AGREED = re.compile(r"\s*\(\s*по согласованию\s*\)", re.IGNORECASE)
 # One bracket that closes round two parties: «Департамент (далее - ДО, Институт - далее ИРО)».
@@ -12,9 +14,20 @@ TWO_IN_ONE = re.compile(
     re.IGNORECASE,
 )
 SHORTENED = re.compile(rf"\s*\(\s*(именуем\w+\s+)?далее\s*{DASH}?\s*[^()]*\)", re.IGNORECASE)
-PARTICIPLE = re.compile(r"\s*\w+(щий|щая|щее|щие|щих|щего|щей|вший|вшие|мый|мые|ющиеся|иеся|ованные|енные)\b")
+# «заведующие школами», «обучающиеся» are executors, «независимые эксперты» as well.
+PARTICIPLE = re.compile(
+    r"\s*(?!(?:заведующ|обучающ|учащ|ведущ|управляющ|служащ|трудящ|общ|вышестоящ|независим)\w*)"
+    r"(?:\w+(?:щий|щая|щее|щие|щих|щего|щей|вший|вшие|вшая|мый|мые|ющиеся|иеся|ованные|[её]нные|анные)\b"
+    r"|(?:в\s+)?котор\w+\b|в\s+том\s+числе\b)"
+)
+AND = re.compile(r"\s+и\s+")
+COMMISSIONS = ("ЗП", "ЗПД", "ЗПП")  # «КДН и ЗП» is one
+BARE = re.compile(r"[А-ЯЁ]{2,}$")
 INITIALS = re.compile(r"(?<=[А-ЯЁ]\.)\s+(?=[А-ЯЁ][а-яё]+\s+[А-ЯЁ]\.)")
 BULLET = re.compile(r"(?:^|(?<=\s))[-–—•]\s+")
+COUNTED = re.compile(r"(?:^|(?<=\s))\d{1,2}[.)]\s+(?=[А-ЯЁа-яё«])")
+ONLY_NUMBERS = re.compile(r"\s*(?:№\s*)?\d{1,3}(?:\s+и\s+(?:№\s*)?\d{1,3})?\s*")
+ANSWERING = re.compile(r"\s*ответственн(?:ые|ый|ая)\s+за\b")
 ENDS_SHORT = re.compile(r"(?:\b[А-ЯЁ]|\bдр|\bпр|\bт\.\s?[дп])\.$")
 LONGEST = 1000  # characters of two executors printed without a comma
 FORMS = re.compile(
@@ -29,9 +42,10 @@ def split_parties(text: str) -> tuple[str, ...]:
     A comma before a participle («органы, осуществляющие управление») belongs to its party.
     """
     clean = SHORTENED.sub("", AGREED.sub("", separate_brackets(text)))
-    listed = BULLET.split(clean) if BULLET.match(clean) else [clean]
+    mark = next((mark for mark in (BULLET, COUNTED) if mark.match(clean)), None)
+    listed = mark.split(clean) if mark is not None else [clean]
     parts = [part for one in listed for part in _glue(_cut(one))]
-    named = [one for part in parts for one in INITIALS.split(part)]
+    named = [one for part in parts for both in _both(part) for one in INITIALS.split(both)]
     return tuple(stripped for one in named if (stripped := _stripped(one)))
 
 
@@ -59,7 +73,7 @@ def _cut(text: str) -> list[str]:
             depth += 1
         elif char in "»)":
             depth = max(0, depth - 1)
-        elif char in ",;\n" and depth == 0:
+        elif depth == 0 and (char in ",;\n" or text[place - 1 : place + 2] == " / "):
             parts.append(text[start:place])
             start = place + 1
     return [*parts, text[start:]]
@@ -68,11 +82,35 @@ def _cut(text: str) -> list[str]:
 def _glue(parts: list[str]) -> list[str]:
     glued: list[str] = []
     for part in parts:
-        if glued and PARTICIPLE.match(part):
+        if glued and _is_said_of(glued[-1], part):
             glued[-1] += f",{part}"
         else:
             glued.append(part)
     return glued
+
+
+def _is_said_of(party: str, part: str) -> bool:
+    """Tell what goes on with a party after a comma from a party of its own."""
+    if ANSWERING.match(part):  # «педагоги, ответственные за ГИА»; an office and they are two
+        return PERSON_FIRST.match(party.strip()) is not None
+    return bool(PARTICIPLE.match(part) or ONLY_NUMBERS.fullmatch(part)) or goes_on_with_field(part.strip())
+
+
+def _both(part: str) -> list[str]:
+    """Part «методический центр и школы района»; «отдел опеки и попечительства» is one executor."""
+    for cut in AND.finditer(part):
+        first, second = part[: cut.start()], part[cut.end() :]
+        open_brackets = first.count("«") > first.count("»") or first.count("(") > first.count(")")
+        if not open_brackets and begins_party(second) and not _shared(first.strip(), second.strip()):
+            return [first, *_both(second)]
+    return [part]
+
+
+def _shared(first: str, second: str) -> bool:
+    """Tell «руководители и педагоги ОО», «директора ОО и ДОУ»: what one word says of both."""
+    of_both = PERSON_ALONE.fullmatch(first) is not None and " " in second
+    said_of_both = PERSON_FIRST.match(first) is not None and BARE.fullmatch(second) is not None
+    return of_both or said_of_both or second in COMMISSIONS
 
 
 def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -92,6 +130,9 @@ def _parted(party: str, known: set[str]) -> tuple[str, ...]:
         first, second = party[: cut.start()].strip(), party[cut.end() :].strip()
         if first.casefold() in known or second.casefold() in known:
             return first, second
+    for cut in AND.finditer(party):
+        if {party[: cut.start()].casefold(), party[cut.end() :].casefold()} <= known:
+            return party[: cut.start()], party[cut.end() :]
     for cut in re.finditer(r"\s+", party):
         parts = party[: cut.start()], party[cut.end() :]
         if all(" " in part and part.casefold() in known for part in parts):

@@ -55,6 +55,7 @@ class Document:
     period_end: dt.date | None = None
     region_timezone: str | None = None
     abbreviations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    controller: str | None = None
 
 
 class RemarkCode(StrEnum):

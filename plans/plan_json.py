@@ -21,13 +21,17 @@ from plans.plan import (
 Json = dict[str, Any]
 
 
-def plan_to_json(plan: Plan) -> Json:
-    """Give a plan in its JSON form; null where the order does not say."""
+def plan_to_json(plan: Plan, *, whole: bool = False) -> Json:
+    """Give a plan in its JSON form; null where the order does not say.
+
+    ``whole`` adds what the public form leaves out: who controls that the order is carried out.
+    """
+    more = {"controller": plan.document.controller} if whole else {}
     return {
-        "document": _document_to_json(plan.document),
-        "rows": [_row_to_json(row) for row in plan.rows],
-        "duties": [_row_to_json(row) for row in plan.duties],
-        "amends": _amendment_to_json(plan.amends) if plan.amends else None,
+        "document": _document_to_json(plan.document) | more,
+        "rows": [row_to_json(row) for row in plan.rows],
+        "duties": [row_to_json(row) for row in plan.duties],
+        "amends": amendment_to_json(plan.amends) if plan.amends else None,
         "remarks": [
             {"row": remark.row, "code": remark.code.value, "facts": dict(remark.facts)}
             for remark in plan.remarks
@@ -39,9 +43,9 @@ def plan_from_json(found: Json) -> Plan:
     """Read a plan back from its JSON form."""
     return Plan(
         _document_from_json(found["document"]),
-        tuple(_row_from_json(row) for row in found["rows"]),
-        tuple(_row_from_json(row) for row in found["duties"]),
-        _amendment_from_json(found["amends"]) if found["amends"] else None,
+        tuple(row_from_json(row) for row in found["rows"]),
+        tuple(row_from_json(row) for row in found["duties"]),
+        amendment_from_json(found["amends"]) if found["amends"] else None,
         tuple(
             Remark(remark["row"], RemarkCode(remark["code"]), MappingProxyType(remark["facts"]))
             for remark in found["remarks"]
@@ -73,10 +77,11 @@ def _document_from_json(found: Json) -> Document:
         _day(end),
         found.get("region_timezone"),
         MappingProxyType(found.get("abbreviations") or {}),
+        found.get("controller"),
     )
 
 
-def _row_to_json(row: Row) -> Json:
+def row_to_json(row: Row) -> Json:
     """Give a row; ``notes`` (columns of the order's own) only where there are some."""
     return {
         "number": row.number,
@@ -94,7 +99,8 @@ def _row_to_json(row: Row) -> Json:
     } | ({"notes": dict(row.notes)} if row.notes else {})
 
 
-def _row_from_json(found: Json) -> Row:
+def row_from_json(found: Json) -> Row:
+    """Read a row back from its JSON form."""
     return Row(
         found["number"],
         found["section"],
@@ -112,7 +118,8 @@ def _row_from_json(found: Json) -> Row:
     )
 
 
-def _amendment_to_json(amendment: Amendment) -> Json:
+def amendment_to_json(amendment: Amendment) -> Json:
+    """Give what an amending order says it amends, and how."""
     head = amendment.document
     return {
         "document": {
@@ -129,7 +136,8 @@ def _amendment_to_json(amendment: Amendment) -> Json:
     }
 
 
-def _amendment_from_json(found: Json) -> Amendment:
+def amendment_from_json(found: Json) -> Amendment:
+    """Read an amendment back from its JSON form."""
     head = found["document"]
     return Amendment(
         Document(head["title"], head["issuer"], head["number"], _day(head["date"])),

@@ -45,7 +45,25 @@ BY_ZONE: dict[str, str] = {
 }
 CITIES = {"москв": MOSCOW, "санкт-петербург": MOSCOW, "севастопол": "Europe/Simferopol"}
 BY_STEM = {stem: zone for zone, stems in BY_ZONE.items() for stem in stems.split()} | CITIES
-STEMS = "|".join(re.escape(stem) for stems in BY_ZONE.values() for stem in stems.split())
+# The longest first: «сахалинск» begins with «саха».
+STEMS = "|".join(re.escape(stem) for stem in sorted(BY_STEM.keys() - CITIES.keys(), key=len, reverse=True))
+# Said without «область» or «республика», or in short: only where a file names no region in full.
+NAMES = {
+    "татарстан": MOSCOW, "дагестан": MOSCOW, "мордови": MOSCOW, "чуваши": MOSCOW, "карели": MOSCOW,
+    "калмыки": MOSCOW, "адыге": MOSCOW, "ингушети": MOSCOW, "чечн": MOSCOW, "крым": "Europe/Simferopol",
+    "севастопол": "Europe/Simferopol", "санкт-петербург": MOSCOW, "удмурти": "Europe/Samara",
+    "башкортостан": "Asia/Yekaterinburg", "башкири": "Asia/Yekaterinburg", "югр": "Asia/Yekaterinburg",
+    "хмао": "Asia/Yekaterinburg", "янао": "Asia/Yekaterinburg", "кузбасс": "Asia/Novokuznetsk",
+    "хакаси": "Asia/Krasnoyarsk", "тыв": "Asia/Krasnoyarsk", "тув": "Asia/Krasnoyarsk",
+    "бурят": "Asia/Irkutsk", "якути": "Asia/Yakutsk", "забайкаль": "Asia/Chita",
+    "приморь": "Asia/Vladivostok", "еао": "Asia/Vladivostok", "чукотк": "Asia/Anadyr",
+    "камчатк": "Asia/Kamchatka", "сахалин": "Asia/Sakhalin", "днр": MOSCOW, "лнр": MOSCOW, "кбр": MOSCOW,
+    "кчр": MOSCOW, "нао": MOSCOW,
+}  # fmt: skip
+NAMED = re.compile(
+    rf"(?<![\w-])(?P<stem>{'|'.join(NAMES)})(?:а|е|и|у|ы|я|ю|ом|ей|ой|ией|ия|ии|ию|ье|ью|ья)?(?![\w-])",
+    re.IGNORECASE,
+)
 KIND = r"(?:обл\b|област|кра[йяюе]|автономн\w+\s+(?:округ|област))"
 PATTERNS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -62,5 +80,6 @@ def zone_of(text: str) -> str | None:
     """Give the time zone of the first region a text names; None where it names none."""
     found = [match for pattern in PATTERNS if (match := pattern.search(text)) is not None]
     if not found:
-        return None
+        named = NAMED.search(text)
+        return NAMES[named["stem"].casefold()] if named is not None else None
     return BY_STEM[min(found, key=lambda match: match.start())["stem"].casefold()]

@@ -4,24 +4,34 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from plans.dates import is_date
 from plans.grid import Cell, Grid, TableBlock, TextBlock
-from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, Texts, columns_of, read_headings
+from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, Texts, read_headings, with_number
 from plans.healing import heal, heal_date, vocabulary
+from plans.item_numbers import item_number, next_numbers
 from plans.plan import NotAnOrder, TooLarge
 
 HEADINGS_WITHIN = 6  # rows from the top of a table
+SECTION_LINES = 2  # that the heading of a section may take
 MOST_ROWS = 5000  # the longest plan known has a thirtieth of it
 FEWEST_NUMBERS = 3  # of a row that numbers the columns
-PAGE_NUMBER = re.compile(r"[\d\s–-]*")
+PAGE_NUMBER = re.compile(r"(?:стр(?:аница|\.)?)?[\d\s–-]*(?:из\s*\d+)?", re.IGNORECASE)
+DITTO = re.compile(r"[-–—\s]*(?://|[«»\"„“”]{1,2})[-–—\s]*|то\s+же", re.IGNORECASE)
+NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*[.)])\s+(?P<title>\S.*)")
 SECTION_NUMBER = re.compile(r"(?P<number>\d{1,2}|[IVX]{1,5})[.)]?", re.IGNORECASE)
 SECTION_WORDS = re.compile(
     r"(раздел|направление|этап|блок|модуль|часть|[IVX]{1,5}[\s.)]|\d{1,2}[.)]\s)", re.IGNORECASE
 )
 # What stands above the first table is the title of the plan, unless it says that it is a section.
 FIRST_SECTION = re.compile(
-    r"(раздел|направление|этап|блок|модуль|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,80}$", re.IGNORECASE
+    r"((раздел|направление|этап|блок|модуль)\s+[IVX\d]+[.:)]?|раздел|направление|этап|блок|модуль"
+    r"|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,120}$",
+    re.IGNORECASE,
 )
 NOT_AN_END = re.compile(r"([,–-]|\b(и|или|в|во|на|по|с|со|для|к|о|об|из|от|при|за))$", re.IGNORECASE)
+ANNEX = re.compile(r"\W*приложение\b", re.IGNORECASE)
+PLAN = re.compile(r"\bплан|дорожн\w+\s+карт|мероприят|комплекс\s+мер", re.IGNORECASE)
+ACTIVITY = re.compile(r"мероприят|действи|содержание|деятельност", re.IGNORECASE)
 MERGED = (Role.DEADLINE, Role.RESPONSIBLE, Role.RESULT)
 
 
@@ -81,7 +91,20 @@ def read_rows(grid: Grid) -> list[Draft]:
         raise TooLarge
     for row in tables.rows:
         row.heal_date()
+    _take_numbers_from_titles(tables.rows)
     return tables.rows
+
+
+def _take_numbers_from_titles(rows: Sequence[Draft]) -> None:
+    """Part «1. Семинар» where no column holds the numbers."""
+    found = [NUMBERED_TITLE.fullmatch(row.cells.get(Role.TITLE, "")) for row in rows]
+    if any(Role.NUMBER in row.cells for row in rows) or sum(one is not None for one in found) * 2 <= len(
+        rows
+    ):
+        return
+    for row, one in zip(rows, found, strict=True):
+        if one is not None:
+            row.cells |= {Role.NUMBER: one["number"], Role.TITLE: one["title"]}
 
 
 def _find_headings(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | None:
@@ -92,6 +115,12 @@ def _find_headings(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | No
             columns, used = found
             return columns, lines[place + used :]
     return None
+
+
+def _of_activities(lines: Sequence[Line], body: Sequence[Line]) -> bool:
+    """Tell whether the headings speak of activities, and not of schools or people."""
+    heading = lines[: len(lines) - len(body)]
+    return any(ACTIVITY.search(text) for line in heading for text in line.texts)
 
 
 def is_plan(table: TableBlock) -> bool:
@@ -107,7 +136,9 @@ class _Tables:
         self.rows: list[Draft] = []
         self._reader: Reader | None = None
         self._between: str | None = None  # a line that may be the heading of a section
+        self._said: list[str] = []  # the lines since the last table
         self._ended = False
+        self._elsewhere = False  # under the heading of an annex that is not said to be a plan
 
     def pass_text(self, block: TextBlock) -> None:
         """Note one short line between two tables; more than one ends the table above it.
@@ -116,6 +147,10 @@ class _Tables:
         """
         if PAGE_NUMBER.fullmatch(block.text):
             return
+        self._elsewhere = (self._elsewhere or ANNEX.match(block.text) is not None) and not PLAN.search(
+            block.text
+        )
+        self._said.append(block.joined)
         short = "\n" not in block.text and len(block.text) <= LONGEST
         if self._between is not None or not short:
             self._ended = True
@@ -125,44 +160,52 @@ class _Tables:
         """Read a table if it is a plan's, or the continuation of one."""
         lines = [Line.of(row) for row in table.rows]
         headed = _find_headings(lines)
+        if headed is not None and self._elsewhere and self.rows and not _of_activities(lines, headed[1]):
+            headed = None  # «График посещения школ»
         if headed is not None:
             columns, body = headed
-            self._open(columns)
+            self._open(with_number(columns, [line.texts for line in body]))
             self._feed(body)
-        elif self._reader is not None and not self._ended and self._goes_on(lines, self._reader):
+        elif self._reader is not None and self._goes_on(lines, self._reader):
             self._feed(lines)
         else:
             self._reader = None
-        self._between, self._ended = None, False
+        self._between, self._ended, self._said = None, False, []
 
     def _open(self, columns: Columns) -> None:
-        """Begin a table; the same headings on the next page go on with the same section."""
+        """Begin a table; the same headings on the next page go on with the same section and row."""
         before = self._reader
-        repeated = before is not None and before.columns == columns and not self._ended
-        section = before.section if before is not None and repeated else None
         between = self._between or ""
         titled = bool(self.rows) or FIRST_SECTION.match(between) is not None
         heading = between if titled and not between.endswith((".", ":", ";")) else None
-        self._reader = Reader(columns, self.rows, self.known, heading or section)
+        if before is not None and before.columns == columns and not self._ended:
+            before.section = heading or before.section
+        else:
+            self._reader = Reader(columns, self.rows, self.known, heading)
 
     def _goes_on(self, lines: Sequence[Line], reader: "Reader") -> bool:
-        """Tell whether a table without headings continues the one above."""
+        """Tell whether a table without headings continues the one above, or the section between them."""
         if not all(abs(len(line.texts) - reader.columns.width) <= 1 for line in lines):
             return False
         if self._between is None:
             return True
-        number = reader.columns.roles.get(Role.NUMBER, 0)
-        first = lines[0].texts[number : number + 1]
-        if not first or not ITEM_NUMBER.fullmatch(first[0]):
+        if not reader.begins_row(lines[0]) or (self._ended and not reader.counts_on(lines[0])):
             return False
-        reader.section = self._between
+        reader.section = " ".join(self._said) if len(self._said) <= SECTION_LINES else self._said[-1]
         return True
 
     def _feed(self, lines: Sequence[Line]) -> None:
+        """Give rows to the reader, without the headings and numberings that a page begins with."""
         assert self._reader is not None  # it has just been opened or asked
-        for place, line in enumerate(lines):
+        place, first = 0, True
+        while place < len(lines):
+            headed = self._reader.columns.said_again([line.texts for line in lines[place : place + 2]])
+            if headed or is_numbering(lines[place]):
+                place, first = place + max(headed, 1), True
+                continue
             following = lines[place + 1] if place + 1 < len(lines) else None
-            self._reader.feed(line, following, first=place == 0)
+            self._reader.feed(lines[place], following, first=first)
+            place, first = place + 1, False
 
 
 class Reader:
@@ -178,11 +221,11 @@ class Reader:
         self._first = len(rows)
 
     def feed(self, line: Line, following: Line | None, *, first: bool) -> None:
-        """Take one row: a numbering, a heading again, a section, a continuation or a row of its own.
+        """Take one row: a section, a continuation or a row of its own.
 
         ``first`` says that a page may have ended above it, ``following`` is the row under it.
         """
-        if not line.filled or _is_numbering(line) or columns_of(line.texts) is not None:
+        if not line.filled:
             return
         heading = self._section_of(line, following, first=first)
         if heading is not None:
@@ -193,6 +236,18 @@ class Reader:
             self.rows[-1].join(cells, notes, self.known)
         else:
             self.rows.append(Draft(self.section, self._with_merged(cells, line), notes))
+
+    def begins_row(self, line: Line) -> bool:
+        """Tell a row by its number, or in a table without numbers by its date."""
+        role = Role.NUMBER if Role.NUMBER in self.columns.roles else Role.DEADLINE
+        text = self.columns.texts(line.texts)[0].get(role, "")
+        return bool(ITEM_NUMBER.fullmatch(text)) if role is Role.NUMBER else is_date(text)
+
+    def counts_on(self, line: Line) -> bool:
+        """Tell whether the number of a row is the one after the last row's."""
+        number = item_number(self.columns.texts(line.texts)[0].get(Role.NUMBER, ""))
+        last = item_number(self.rows[-1].cells.get(Role.NUMBER, "")) if self.rows else None
+        return number is not None and last is not None and number != last and number in next_numbers(last)
 
     def _section_of(self, line: Line, following: Line | None, *, first: bool) -> str | None:
         """Read a row as the heading of a section; None if it is a row of the plan."""
@@ -221,6 +276,8 @@ class Reader:
 
     def _stands_alone(self, place: int, text: str, *, first: bool) -> bool:
         """Tell a section from the rest of a row, both with one filled cell."""
+        if len(self.rows) == self._first:
+            return True
         if place == self._place(Role.NUMBER) or (place == 0 and place != self._place(Role.TITLE)):
             return Role.NUMBER in self.columns.roles or not self._cut_off()
         if place != self._place(Role.TITLE) or not (text[0].isupper() or text[0].isdigit()):
@@ -250,20 +307,31 @@ class Reader:
         if Role.NUMBER not in self.columns.roles or Role.NUMBER not in last.cells:
             return not title or (not dated and not title[0].isupper())
         complete = bool(title) and dated and (Role.RESPONSIBLE in cells or not first)
-        return not (complete and title[0].isupper())
+        return not (complete and (title[0].isupper() or self._dated_anew(cells)))
+
+    def _dated_anew(self, cells: Mapping[Role, str]) -> bool:
+        """Tell a date of its own («май» under «июнь») from the rest of the date above («2020 года»)."""
+        above, date = self.rows[-1].cells.get(Role.DEADLINE, ""), cells.get(Role.DEADLINE, "")
+        return is_date(above) and is_date(date) and not is_date(f"{above} {date}")
 
     def _with_merged(self, cells: dict[Role, str], line: Line) -> dict[Role, str]:
         """Let a row have the date, executors and result of a cell merged over it and the row above."""
         if len(self.rows) == self._first:
             return cells
         above = self.rows[-1].cells
-        merged = {role: above[role] for role in MERGED if self._place(role) in line.below and role in above}
+        merged = {
+            role: above[role]
+            for role in MERGED
+            if role in above and (self._place(role) in line.below or DITTO.fullmatch(cells.get(role, "")))
+        }
         return cells | merged
 
 
-def _is_numbering(line: Line) -> bool:
+def is_numbering(line: Line) -> bool:
     """Tell «1 2 3 4» under the headings, with one number fewer than columns allowed."""
     numbers = [line.texts[place].rstrip(".") for place in line.filled]
+    if numbers[:1] in (["А"], ["A"]):
+        numbers = numbers[1:]
     counted = [str(number) for number in range(1, len(numbers) + 1)]
     return len(numbers) >= FEWEST_NUMBERS and numbers == counted
 

@@ -17,14 +17,16 @@ CLAUSE = re.compile(r"[.;\n]\s*")
 TREND = re.compile(r"(?P<rises>увелич|повыс|повыш|рост|довед|дости)|сниж|сниз|уменьш|сокра", re.IGNORECASE)
 CHANGE = re.compile(r"\bна\s*$", re.IGNORECASE)  # «на 5 %» says how much it changes, not what is reached
 LIMITS = (
-    (Comparison.AT_LEAST, ("не менее", "не меньше", "минимум", "свыше", "более", "от")),
-    (Comparison.AT_MOST, ("не более", "не больше", "менее", "до", "максимум")),
+    (Comparison.AT_LEAST, ("не менее", "не меньше", "не ниже", "минимум", "свыше", "более", "от", "≥", ">")),
+    (Comparison.AT_MOST, ("не более", "не больше", "не выше", "менее", "до", "максимум", "≤", "<")),
 )
 NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(NUMERALS) + ")"
-LIMIT = r"(?:не менее|не меньше|не более|не больше|минимум|максимум|свыше|более|менее|до|от)"
+LIMIT = r"(?:не менее|не меньше|не ниже|не более|не больше|не выше|минимум|максимум|свыше|более|менее|до|от)"
 FOUND = re.compile(
-    rf"(?<![\w№.,/–-])(?<!№\s)(?:(?P<limit>{LIMIT})(?:\s+чем)?\s+)?(?<![\w№-])(?P<number>{NUMBER})"
-    r"(?:-?(?:х|ти|ми|и)\b)?(?P<percent>\s*(?:%|процент\w*))?(?![\w+–-])(?P<rest>[^.;:(),\n]*)",
+    rf"(?<![\w№.,/–-])(?<!№\s)(?:(?P<limit>{LIMIT})(?:\s+чем(?:\s+(?:у|в|на|для))?)?\s+|(?P<sign>[≥≤<>])\s*)?"
+    rf"(?<![\w№-])(?P<number>{NUMBER})(?:-?(?:х|ти|ми|и)\b)?"
+    r"(?P<percent>\s*(?:%|процент\w*)|-\s*процентн\w+|-\s*%)?(?:\s*\([а-яё]+\))?"
+    r"(?![\w+–-])(?P<rest>[^.;:(),\n]*)",
     re.IGNORECASE,
 )
 PREPOSITIONS = frozenset(
@@ -33,6 +35,7 @@ PREPOSITIONS = frozenset(
         *("через", "или", "не", "у", "до", "без", "под", "над"),
     )
 )
+PART_OF = re.compile(r"^\s*(?:от|из)\s+(?:числа\s+)?")  # «70 % от общего числа педагогов»
 VERB = re.compile(
     r"\w+(ут|ют|ят|утся|ются|ятся|ится|ается|ёт|ет|ит|ал|ял|или|али|яли|ились|ались|лся|лись|ены|ено|ена|ён|"
     r"веден|ведён|учен|ован|ованы|овано|ваны)|есть|буд\w+|прошли|приняли",
@@ -71,17 +74,17 @@ def _target(found: re.Match[str], before: str) -> Target | None:
         return None
     if not rest[0].islower():
         return None
-    if word in GENITIVES and not found["limit"]:
+    if word in GENITIVES and not (found["limit"] or found["sign"]):
         return None  # «двух школ» counts nothing; «не менее двух школ» does
-    return Target(_comparison(found["limit"], before), _whole(value), "count", of)
+    return Target(_comparison(found["limit"] or found["sign"], before), _whole(value), "count", of)
 
 
 def _share(found: re.Match[str], value: float, of: str, before: str) -> Target | None:
     """Read a share; where nothing follows it («доля педагогов – 60 %»), the words before say of whom."""
-    of = of or before.strip(" ,–—-:").removesuffix(" составляет").strip()
+    of = of or before.strip(" ,–—-:(").removesuffix(" составляет").strip()
     if CHANGE.search(before):
         return None
-    return Target(_comparison(found["limit"], before), _whole(value), "%", of)
+    return Target(_comparison(found["limit"] or found["sign"], before), _whole(value), "%", of)
 
 
 def _whole(value: float) -> float:
@@ -99,7 +102,7 @@ def _comparison(limit: str | None, before: str) -> Comparison:
 def _of(rest: str) -> str:
     """Give whom or what is counted: the words up to a preposition or a verb."""
     words: list[str] = []
-    for word in rest.split():
+    for word in PART_OF.sub("", rest).split():
         if word.casefold() in PREPOSITIONS or VERB.fullmatch(word):
             break
         words.append(word)

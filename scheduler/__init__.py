@@ -1,1 +1,1 @@
-"""Time: heartbeat, ladder, planner, courier, worker and digests."""
+"""Time: heartbeat, planner, courier, worker and digests."""

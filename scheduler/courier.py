@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from models import Session
+from models.assignments import Assignment
 from models.database import Database
-from models.letters import Letter, LetterMessage, LetterState
-from models.people import Person
+from models.letters import Letter, LetterKind, LetterMessage, LetterState
+from models.people import Person, Role, Seat, Tenure
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
 
 log = structlog.get_logger()
@@ -135,6 +136,7 @@ class Courier:
                 Letter.state == LetterState.WAITING,
                 Letter.not_before <= self.clock.now(),
                 Letter.chat_id.not_in(self._busy),
+                _whole(self.clock.now()),
             )
             .subquery()
         )
@@ -186,6 +188,9 @@ class Courier:
                 letter = await session.get_one(Letter, letter_id, with_for_update=True)
                 if letter.state is not LetterState.WAITING or letter.not_before > now:
                     return None
+                whole = select(Letter.id).where(Letter.id == letter_id, _whole(now))
+                if await session.scalar(whole) is None:
+                    return None
                 if letter.payload is None:
                     letter.payload = await self.word(session, letter, now)
                 if letter.payload is None:
@@ -228,7 +233,7 @@ class Courier:
 
     async def pending(self, session: Session, now: datetime) -> int:
         """Count the letters that are due or on their way."""
-        due = (Letter.state == LetterState.WAITING) & (Letter.not_before <= now)
+        due = (Letter.state == LetterState.WAITING) & (Letter.not_before <= now) & _whole(now)
         found = await session.scalar(
             select(func.count(Letter.id)).where(due | (Letter.state == LetterState.CLAIMED))
         )
@@ -239,6 +244,25 @@ class Courier:
         return await session.scalar(
             select(func.min(Letter.not_before)).where(Letter.state == LetterState.WAITING)
         )
+
+
+def _whole(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL: no reminder goes while the planner may still put something into it.
+
+    A day's bundle waits for nine o'clock, when the steps of that very day are due as well.
+    """
+    owed = (
+        select(Assignment.id)
+        .join(Seat, Seat.organisation_id == Assignment.organisation_id)
+        .join(Tenure, Tenure.seat_id == Seat.id)
+        .where(
+            Tenure.person_id == Letter.person_id,
+            Tenure.until.is_(None),
+            Seat.role == Role.EXECUTOR,
+            Assignment.next_step_at <= now,
+        )
+    )
+    return or_(Letter.kind != LetterKind.REMINDER, ~owed.exists())
 
 
 async def _delivered(session: Session, letter: Letter, message_ids: tuple[int, ...], now: datetime) -> None:

@@ -1,22 +1,22 @@
 """The planner: asks the database what is due, and writes one bundle per person per day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from models import Session
 from models.assignments import OWED, Assignment
 from models.letters import Letter, LetterItem, LetterKind, LetterState
-from models.organisations import Organisation
-from models.people import Person, Seat
-from plans.calendar import WorkingCalendar, local_date, moment
-from scheduler.ladder import OPENS, Step, speaking_time, turn
-from services import letters, rules, seats
+from models.people import Person
+from plans.bundles import Debt, Desk, Put, Reader
+from services import bundles, letters
 from services.letters import Priority
 
 BATCH = 50  # assignments of one transaction: answers to people wait for its end
+PLACES = 3  # organisations of one transaction where there are more assignments than that
 
 
 @dataclass(frozen=True)
@@ -32,94 +32,95 @@ async def plan(session: Session, *, now: datetime) -> Planned:
 
     The next moment is strictly later than ``now``, so a look never finds the same work twice.
     """
-    found = await session.scalars(
+    due = await _due(session, now)
+    if not due:
+        return Planned(0, 0)
+    owed = [assignment for assignment in due if assignment.state in OWED]
+    readers = await bundles.readers(session, {assignment.organisation_id for assignment in owed})
+    about = Assignment.id.in_([assignment.id for assignment in owed])
+    desk = await bundles.desk(session, about, (one for found in readers.values() for one in found), now=now)
+    puts: list[Put] = []
+    for assignment in due:
+        puts += _look(desk, assignment, readers.get(assignment.organisation_id, ()), now)
+    await _write(session, puts, now)
+    return Planned(len(due), len(puts))
+
+
+async def _due(session: Session, now: datetime) -> list[Assignment]:
+    """List what is due for some people, but for them everything: a bundle may go once it is committed."""
+    found = await _locked(session, _moment_has_come(Assignment.next_step_at <= now).limit(BATCH))
+    if len(found) < BATCH:
+        return found
+    places = list(dict.fromkeys(assignment.organisation_id for assignment in found))[:PLACES]
+    shared = await bundles.sharing_readers(session, places)
+    theirs = Assignment.organisation_id.in_(shared)
+    return await _locked(session, _moment_has_come(Assignment.next_step_at <= now, theirs))
+
+
+def _moment_has_come(*conditions: ColumnElement[bool]) -> Select[Assignment]:
+    return (
         select(Assignment)
-        .where(Assignment.next_step_at <= now)
+        .where(*conditions)
         .order_by(Assignment.next_step_at, Assignment.id)
-        .limit(BATCH)
         .options(joinedload(Assignment.organisation))
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    due = list(found)
-    if not due:
-        return Planned(0, 0)
-    calendar = await rules.calendar(session)
-    items = 0
-    for assignment in due:
-        items += await _look(session, assignment, calendar, now)
-    await session.flush()
-    return Planned(len(due), items)
 
 
-async def _look(session: Session, assignment: Assignment, calendar: WorkingCalendar, now: datetime) -> int:
+async def _locked(session: Session, query: Select[Assignment]) -> list[Assignment]:
+    return list(await session.scalars(query))
+
+
+def _look(desk: Desk, assignment: Assignment, readers: Collection[Reader], now: datetime) -> tuple[Put, ...]:
     if assignment.state not in OWED:
         assignment.next_step_at = None
-        return 0
+        return ()
     assert assignment.next_step_at is not None  # the query asked for it
-    zone = assignment.organisation.time_zone
-    found = turn(assignment.due, zone, calendar, since=assignment.next_step_at, now=now)
+    debt = Debt(assignment.id, assignment.due, assignment.organisation.time_zone, tuple(readers))
+    found = desk.look(debt, since=assignment.next_step_at, now=now)
     assignment.next_step_at = found.next_at
-    if found.now is None:
-        return 0
-    spoken = 0
-    for seat, person in await seats.executors(session, assignment.organisation_id):
-        spoken += await _put(session, assignment, seat, person, found.now, calendar, now)
-    return spoken
+    return found.puts
 
 
-async def _put(
-    session: Session,
-    assignment: Assignment,
-    seat: Seat,
-    person: Person,
-    step: Step,
-    calendar: WorkingCalendar,
-    now: datetime,
-) -> int:
-    """Put one step into the person's bundle; nothing if it was put there before."""
-    known = await session.scalar(
-        select(LetterItem.id).where(
-            LetterItem.assignment_id == assignment.id,
-            LetterItem.seat_id == seat.id,
-            LetterItem.step == step.name,
-        )
-    )
-    if known is not None:
-        return 0
-    bundle = await _bundle(session, person, assignment.organisation, calendar, now)
-    session.add(LetterItem(letter_id=bundle.id, assignment_id=assignment.id, seat_id=seat.id, step=step.name))
-    await session.flush()
-    return 1
-
-
-async def _bundle(
-    session: Session, person: Person, place: Organisation, calendar: WorkingCalendar, now: datetime
-) -> Letter:
-    """Give the person's one waiting bundle, or begin the one of the next day that has none yet."""
-    speak_at = speaking_time(now, place.time_zone, calendar)
-    while True:
-        day = local_date(speak_at, place.time_zone)
-        key = f"remind:{person.id}:{day.isoformat()}"
-        known = await session.scalar(select(Letter).where(Letter.key == key))
-        if known is None:
-            made = await letters.write(
-                session,
-                key=key,
-                kind=LetterKind.REMINDER,
-                chat_id=person.chat_id,
-                person_id=person.id,
-                now=now,
-                not_before=speak_at,
-                priority=Priority.REMINDER,
+async def _write(session: Session, puts: list[Put], now: datetime) -> None:
+    """Write the items, each into the letter of its bundle."""
+    written: dict[str, Letter] = {}
+    for put in puts:
+        key = bundles.key(put.reader.person_id, put.day)
+        if key not in written:
+            written[key] = await _letter(session, key, put, now)
+        session.add(
+            LetterItem(
+                letter_id=written[key].id,
+                assignment_id=put.assignment_id,
+                seat_id=put.reader.seat_id,
+                step=put.step,
             )
-            assert made is not None  # the key was free a moment ago, in this transaction
-            return made
+        )
+    await session.flush()
+
+
+async def _letter(session: Session, key: str, put: Put, now: datetime) -> Letter:
+    """Give the waiting letter of a bundle: the one there is, a cancelled one begun again, or a new one."""
+    known = await session.scalar(select(Letter).where(Letter.key == key))
+    if known is not None:
         if known.state is LetterState.CANCELLED:
             known.state = LetterState.WAITING
-            known.not_before = speak_at
-        if known.state is LetterState.WAITING:
-            return known
-        speak_at = moment(calendar.working_or_after(day + timedelta(days=1)), OPENS, place.time_zone)
+            known.not_before = put.speak_at
+        return known
+    person = await session.get_one(Person, put.reader.person_id)
+    made = await letters.write(
+        session,
+        key=key,
+        kind=LetterKind.REMINDER,
+        chat_id=person.chat_id,
+        person_id=person.id,
+        now=now,
+        not_before=put.speak_at,
+        priority=Priority.REMINDER,
+    )
+    assert made is not None  # the key was free a moment ago, in this transaction
+    return made
 
 
 async def next_moment(session: Session) -> datetime | None:

@@ -9,10 +9,13 @@ from models import Session
 from models.assignments import OWED, Evidence, ReportState
 from models.letters import Letter, LetterKind
 from models.people import Person
-from services import access, invitations, items, letters, reports, reviews
+from models.roadmaps import Edition, Roadmap
+from services import access, editing, history, invitations, items, letters, reports, reviews
+from views import changes as change_views
 from views import invitations as invitation_views
 from views import items as item_views
 from views import menus
+from views import orders as order_views
 from views import reviews as review_views
 from views.screen import Payload, message
 
@@ -30,10 +33,11 @@ async def _draft(session: Session, letter: Letter, now: datetime, _link: Link) -
 
 
 async def _reminder(session: Session, letter: Letter, now: datetime, _link: Link) -> Payload | None:
+    spoken = [item.assignment_id for item in await letters.items(session, letter.id)]
     found = [
-        await items.item(session, item.assignment_id, now=now)
-        for item in await letters.items(session, letter.id)
-        if item.assignment_id is not None
+        await items.item(session, assignment_id, now=now)
+        for assignment_id in dict.fromkeys(spoken)
+        if assignment_id is not None
     ]
     owed = sorted((one for one in found if one.state in OWED), key=lambda one: one.due)
     return message(item_views.reminder(owed), letter.chat_id) if owed else None
@@ -59,6 +63,33 @@ async def _verdict(session: Session, letter: Letter, _now: datetime, _link: Link
     return message(review_views.verdict(card), letter.chat_id, reply_to=letter.facts.get("reply_to"))
 
 
+async def _changes(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
+    """Tell what an order has changed for the organisations the reader answers for now."""
+    actor = await _reader(session, letter)
+    edition = await session.get_one(Edition, letter.facts["edition_id"])
+    mine = actor.executes_for if actor is not None else frozenset()
+    found = [view for view in await history.changes(session, edition.id) if view.organisation_id in mine]
+    if not found:
+        return None
+    roadmap = await session.get_one(Roadmap, edition.roadmap_id)
+    return message(change_views.changes(roadmap.title, edition, found), letter.chat_id)
+
+
+async def _shared(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
+    """Tell whoever prepares the same draft what a colleague has changed since."""
+    edition = await session.get_one(Edition, letter.facts["edition_id"])
+    made = await editing.touches(
+        session,
+        edition.id,
+        by=letter.facts["editor_id"],
+        since=datetime.fromisoformat(letter.facts["since"]),
+    )
+    if not made:
+        return None
+    roadmap = await session.get_one(Roadmap, edition.roadmap_id)
+    return message(order_views.shared(roadmap.title, edition.id, made), letter.chat_id)
+
+
 async def _menu(_session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
     return menus.commands(letter.chat_id, letter.facts["roles"])
 
@@ -79,6 +110,8 @@ WORDS: dict[LetterKind, Words] = {
     LetterKind.VERDICT: _verdict,
     LetterKind.MENU: _menu,
     LetterKind.LINKS: _links,
+    LetterKind.CHANGES: _changes,
+    LetterKind.SHARED: _shared,
 }
 
 

@@ -18,8 +18,9 @@ from models.machinery import Work, WorkKind, WorkState
 from models.organisations import Organisation
 from plans.plan import Plan
 from plans.plan_json import plan_from_json
+from plans.school_terms import Terms
 from scheduler.courier import NAP, enduring, rung
-from services import approval, drafts, letters, organisations, parties
+from services import amendments, corrections, drafts, letters, organisations, preview, rules
 from services.letters import Priority
 from views import invitations as invitation_views
 from views import orders as order_views
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 BACKOFF = (5, 30, 120, 600, 3600)  # seconds before the next try
 MOST_TRIES = 8
+NOT_AN_ORDER = "NotAnOrder"
 
 
 class Clock(Protocol):
@@ -64,23 +66,24 @@ class Hands:
     """What the worker works with, handed down by the plug.
 
     ``fetch`` gives the bytes of a Telegram file (raises FetchLater, FetchFailed); ``keep`` stores bytes
-    whole and gives (SHA-256, size); ``read_plan`` and ``read_schools`` run in a limited child process
-    and give its JSON (raise ChildRefused).
+    whole and gives (SHA-256, size); ``read_plan`` (with the municipality's school terms) and
+    ``read_schools`` run in a limited child process and give its JSON (raise ChildRefused).
     """
 
     fetch: Callable[[str], Awaitable[bytes]]
     keep: Callable[[bytes], Awaitable[tuple[str, int]]]
-    read_plan: Callable[[bytes, str], Awaitable[dict[str, Any]]]
+    read_plan: Callable[[bytes, str, Terms], Awaitable[dict[str, Any]]]
     read_schools: Callable[[bytes, str], Awaitable[list[list[str]]]]
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a piece of work gave: bytes kept, and what was read from them."""
+    """What a piece of work gave: bytes kept, and what was read from them, or why they were not."""
 
     sha256: str
     size: int
     result: Any = None
+    refused: str | None = None
 
 
 Finish = Callable[[Session, Work, Done, datetime], Awaitable[Screen | None]]
@@ -120,8 +123,6 @@ class Worker:
             await self._later(claimed.id, type(trouble).__name__)
         except FetchFailed as trouble:
             await self._fail(claimed.id, trouble.reason)
-        except ChildRefused as trouble:
-            await self._fail(claimed.id, trouble.kind)
         else:
             await self._finish(claimed.id, done)
         return True
@@ -142,21 +143,55 @@ class Worker:
             return work
 
     async def _do(self, work: Work) -> Done:
-        data = await self.hands.fetch(work.facts["file_id"])
+        data = await self._data(work.facts)
         sha256, size = await self.hands.keep(data)
+        try:
+            return Done(sha256, size, await self._read(work, data))
+        except ChildRefused as trouble:
+            return Done(sha256, size, refused=trouble.kind)
+
+    async def _read(self, work: Work, data: bytes) -> Any:
         match work.kind:
             case WorkKind.READ_ORDER:
-                return Done(sha256, size, await self.hands.read_plan(data, work.facts["file_name"]))
+                return await self._plan(data, work.facts["file_name"])
             case WorkKind.READ_SCHOOLS:
-                return Done(sha256, size, await self.hands.read_schools(data, work.facts["file_name"]))
+                return await self.hands.read_schools(data, work.facts["file_name"])
+            case WorkKind.READ_TABLE:
+                return await self._table(data, work.facts["file_name"])
             case WorkKind.FETCH_EVIDENCE:
-                return Done(sha256, size)
+                return None
+
+    async def _plan(self, data: bytes, name: str) -> dict[str, Any]:
+        """Read an order with the school terms known here; no transaction is open while the child reads."""
+        async with self.database.reading() as session:
+            terms = await rules.school_terms(session)
+        return await self.hands.read_plan(data, name, terms)
+
+    async def _data(self, facts: dict[str, Any]) -> bytes:
+        """Give the bytes of a file, or of a text that was pasted in pieces."""
+        if "pieces" in facts:
+            pieces = sorted(facts["pieces"].items(), key=lambda piece: int(piece[0]))
+            return "\n".join(text for _, text in pieces).encode()
+        return await self.hands.fetch(facts["file_id"])
+
+    async def _table(self, data: bytes, name: str) -> dict[str, Any] | list[list[str]]:
+        """Read a spreadsheet: the plan of an order, or else a list of schools."""
+        try:
+            return await self._plan(data, name)
+        except ChildRefused as refused:
+            if refused.kind != NOT_AN_ORDER:
+                raise
+            return await self.hands.read_schools(data, name)
 
     async def _finish(self, work_id: int, done: Done) -> None:
-        """Commit the result, its letter and «done» together."""
+        """Commit the result, its letter and «done» together; a file nobody could read is kept as well."""
         now = self.clock.now()
         async with self.database.writing() as session:
             work = await session.get_one(Work, work_id)
+            if done.refused is not None:
+                work.facts = {**work.facts, "stored_file_id": (await _stored(session, done, now)).id}
+                await self._give_up(session, work, done.refused, now)
+                return
             screen = await FINISH[work.kind](session, work, done, now)
             work.state = WorkState.DONE
             work.done_at = now
@@ -186,7 +221,8 @@ class Worker:
         work.done_at = now
         if work.chat_id is not None:
             name = work.facts.get("file_name", "")
-            await _answer(session, work, work_views.failed(name, kind), now)
+            kept = work.id if "stored_file_id" in work.facts else None
+            await _answer(session, work, work_views.failed(name, kind, kept), now)
 
 
 async def _answer(session: Session, work: Work, screen: Screen | None, now: datetime) -> None:
@@ -214,20 +250,24 @@ async def _stored(session: Session, done: Done, now: datetime) -> StoredFile:
 
 async def _order(session: Session, work: Work, done: Done, now: datetime) -> Screen:
     plan: Plan = plan_from_json(done.result)
+    owner = await session.get_one(Organisation, work.facts["owner_id"])
     edition = await drafts.store(
         session,
         plan,
-        owner=await session.get_one(Organisation, work.facts["owner_id"]),
+        owner=owner,
         source=drafts.Source(
-            work.facts["file_name"], work.facts["file_id"], (await _stored(session, done, now)).id
+            work.facts["file_name"], work.facts.get("file_id"), (await _stored(session, done, now)).id
         ),
         now=now,
     )
-    return order_views.preview(
-        await drafts.head(session, edition),
-        await approval.doubts(session, edition, now=now),
-        await parties.listed(session, edition),
-    )
+    await amendments.settle(session, edition, owner)
+    await corrections.read_draft_anew(session, edition)  # school terms may have come while the child read
+    return order_views.preview(await preview.of(session, edition, now=now))
+
+
+async def _table(session: Session, work: Work, done: Done, now: datetime) -> Screen:
+    read = _order if isinstance(done.result, dict) else _schools
+    return await read(session, work, done, now)
 
 
 async def _schools(session: Session, work: Work, done: Done, _now: datetime) -> Screen:
@@ -246,6 +286,7 @@ async def _piece(session: Session, work: Work, done: Done, now: datetime) -> Non
 FINISH: dict[WorkKind, Finish] = {
     WorkKind.READ_ORDER: _order,
     WorkKind.READ_SCHOOLS: _schools,
+    WorkKind.READ_TABLE: _table,
     WorkKind.FETCH_EVIDENCE: _piece,
 }
 

@@ -155,12 +155,39 @@ async def edition(session: Session, actor: Actor, edition_id: int) -> Edition:
     return found
 
 
+async def roadmap(session: Session, actor: Actor, roadmap_id: int) -> Roadmap:
+    """Give a roadmap the actor may prepare (administrator or coordinator). Raises NotFound."""
+    found = await session.scalar(
+        select(Roadmap)
+        .join(Organisation, Organisation.id == Roadmap.owner_id)
+        .where(Roadmap.id == roadmap_id, within(actor.domains(REVIEWERS)))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def municipality(session: Session, actor: Actor) -> Organisation:
     """Give the municipality the actor prepares plans for. Raises NotFound."""
     home = actor.home
     if home is None:
         raise NotFound
     found = await session.scalar(select(Organisation).where(Organisation.path == home.domain))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def prepared_municipality(session: Session, actor: Actor) -> Organisation:
+    """Give the municipality whose plans the actor approves, as its reviewer. Raises NotFound."""
+    found = await session.scalar(
+        select(Organisation)
+        .where(
+            Organisation.kind == OrganisationKind.MUNICIPALITY,
+            Organisation.path.in_(actor.domains(REVIEWERS)),
+        )
+        .order_by(Organisation.id)
+    )
     if found is None:
         raise NotFound
     return found

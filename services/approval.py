@@ -16,6 +16,7 @@ from models.roadmaps import Activity, Edition, EditionState, PastChoice, PastDat
 from plans.calendar import local_date
 from plans.control import AnchorNeeded, DeadlineUnknown, PeriodNeeded
 from services import assigning, audit, drafts, editions, parties, seats, succession
+from services.amendments import Asking
 from services.refusals import NotFound, Refusal
 
 REPORT_WITHIN = 10  # working days offered for a report about a date that has passed
@@ -29,16 +30,28 @@ class DoubtKind(StrEnum):
     PERIOD = "period"
     PARTY = "party"
     PAST = "past"
+    BASE = "base"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A question to the approver: about a row, a party, or the past dates together."""
+    """A question to the approver: about a row, a party, the past dates together, or the order itself.
+
+    ``subject_id`` is the id of what it is about; of an order's change the place of its remark.
+    """
 
     kind: DoubtKind
     subject_id: int
     number: str | None
     text: str
+
+
+ASKED = {
+    Asking.AMENDS_UNKNOWN.value: DoubtKind.BASE,
+    Asking.NEW_EDITION.value: DoubtKind.BASE,
+    Asking.UNPLACED_CHANGE.value: DoubtKind.CHANGE,
+}
 
 
 class NotReady(Refusal):
@@ -62,9 +75,10 @@ class Approved:
 
 
 async def doubts(session: Session, edition: Edition, *, now: datetime) -> tuple[Doubt, ...]:
-    """List what the approver still has to answer, in the order of the rows."""
+    """List what the approver still has to answer: of the order first, then in the order of the rows."""
     counting = await assigning.control(session, edition)
-    found = [
+    found = _asked(edition)
+    found += [
         doubt
         for activity in await drafts.activities(session, edition)
         if (doubt := _deadline_doubt(counting, activity)) is not None
@@ -83,6 +97,15 @@ async def doubts(session: Session, edition: Edition, *, now: datetime) -> tuple[
     if undecided:
         found.append(Doubt(DoubtKind.PAST, edition.id, None, str(undecided)))
     return tuple(found)
+
+
+def _asked(edition: Edition) -> list[Doubt]:
+    """List the remarks that wait for an answer: which plan an order changes, and changes without a row."""
+    return [
+        Doubt(ASKED[remark["code"]], place, remark["row"], str(remark["facts"].get("title", "")))
+        for place, remark in enumerate(edition.remarks)
+        if remark["code"] in ASKED and not remark.get("accepted")
+    ]
 
 
 def _deadline_doubt(counting: assigning.Control, activity: Activity) -> Doubt | None:
@@ -164,10 +187,10 @@ async def approve(session: Session, edition: Edition, *, person: Person, now: da
     owner = await session.get_one(Organisation, counting.roadmap.owner_id)
     await _adopt_zone(session, owner, counting.roadmap)
     wanted = await assigning.owed(session, edition, counting)
-    made = await _give_out(session, edition, wanted, now)
     edition.state = EditionState.APPROVED
     edition.approved_at = now
     edition.approved_by = person.id
+    made = await _give_out(session, edition, wanted, now)
     audit.record(
         session, now=now, action="approved", subject="edition", subject_id=edition.id, person_id=person.id
     )

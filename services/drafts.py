@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from models import Session
 from models.organisations import Organisation
@@ -17,11 +18,14 @@ from models.roadmaps import (
     Edition,
     EditionState,
     Party,
+    PartyMember,
+    PastDate,
     Roadmap,
     Section,
 )
-from plans.deadline_json import deadline_to_json
-from plans.plan import Plan, Row
+from plans.deadline_json import deadline_from_json, deadline_to_json
+from plans.plan import Comparison, Plan, Row, Target
+from plans.plan_json import amendment_to_json, row_to_json
 from services import audit
 from services.parties import suggest
 from services.refusals import Refusal
@@ -49,6 +53,10 @@ class DraftHead:
     remarks: tuple[dict[str, Any], ...]
     source_name: str
     ordinal: int
+    controller: str | None
+    duties: int
+    amended: str | None
+    has_source: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,9 @@ async def store(
         source_id=source.stored_file_id,
         source_name=source.name[:300],
         source_file_id=source.file_id,
+        controller=head.controller,
+        amends=_amends(plan),
+        duties=[row_to_json(row) for row in plan.duties] or None,
         remarks=remarks_of(plan),
         created_at=now,
     )
@@ -105,17 +116,26 @@ async def store(
     return edition
 
 
+def _amends(plan: Plan) -> dict[str, Any] | None:
+    """Keep what an amending order says with its own rows: the draft will hold those of the whole plan."""
+    if plan.amends is None:
+        return None
+    return amendment_to_json(plan.amends) | {"rows": [row_to_json(row) for row in plan.rows]}
+
+
 def remarks_of(plan: Plan) -> list[dict[str, Any]]:
     """Give the linter's remarks as they are kept."""
     return [{"row": remark.row, "code": remark.code, "facts": dict(remark.facts)} for remark in plan.remarks]
 
 
-async def write_rows(session: Session, edition: Edition, rows: Sequence[Row]) -> list[Activity]:
-    """Write the rows of an edition with their sections and parties, in their order."""
+async def write_rows(
+    session: Session, edition: Edition, rows: Sequence[Row], *, after: int = 0
+) -> list[Activity]:
+    """Write rows of an edition with their sections and parties, in their order, below ``after`` others."""
     sections = await _sections(session, edition, rows)
     parties = await _parties(session, edition, rows)
     made: list[Activity] = []
-    for ordinal, row in enumerate(rows, start=1):
+    for ordinal, row in enumerate(rows, start=after + 1):
         activity = _activity(edition, ordinal, row)
         activity.section_id = sections.get(row.section)
         session.add(activity)
@@ -145,7 +165,8 @@ async def _sections(session: Session, edition: Edition, rows: Sequence[Row]) -> 
 async def _parties(session: Session, edition: Edition, rows: Sequence[Row]) -> dict[str, int]:
     """Store each distinct party once; case does not make another party."""
     ids: dict[str, int] = {}
-    by_word: dict[str, int] = {}
+    known = await session.scalars(select(Party).where(Party.edition_id == edition.id))
+    by_word = {party.name.casefold(): party.id for party in known}
     for name in dict.fromkeys(name for row in rows for name in _named(row)):
         word = name.casefold()
         if word not in by_word:
@@ -173,6 +194,61 @@ def _activity(edition: Edition, ordinal: int, row: Row) -> Activity:
     )
 
 
+async def rows_of(session: Session, edition: Edition) -> list[Row]:
+    """Give the rows of an edition as values, as corrected."""
+    titles = await session.scalars(select(Section).where(Section.edition_id == edition.id))
+    sections = {section.id: section.title for section in titles}
+    named = await named_parties(session, edition)
+    return [
+        Row(
+            number=activity.number,
+            section=sections.get(activity.section_id) if activity.section_id else None,
+            title=activity.title,
+            deadline_text=activity.deadline_text,
+            deadlines=tuple(deadline_from_json(one) for one in activity.deadlines),
+            responsible=tuple(party.name for party in named.get(activity.id, ()) if party.name != NOBODY),
+            responsible_text=activity.responsible_text,
+            expected_result=activity.expected_result,
+            targets=tuple(
+                Target(Comparison(one["op"]), one["value"], one["unit"], one["of"])
+                for one in activity.targets
+            ),
+            notes=MappingProxyType(dict(activity.notes)),
+        )
+        for activity in await activities(session, edition)
+    ]
+
+
+async def named_parties(session: Session, edition: Edition) -> dict[int, list[Party]]:
+    """Give the parties of each row by its id, in the printed order."""
+    rows = await session.execute(
+        select(ActivityParty.activity_id, Party)
+        .join(Party, Party.id == ActivityParty.party_id)
+        .where(Party.edition_id == edition.id)
+        .order_by(ActivityParty.activity_id, ActivityParty.ordinal)
+    )
+    named: dict[int, list[Party]] = {}
+    for activity_id, party in rows:
+        named.setdefault(activity_id, []).append(party)
+    return named
+
+
+async def forget_rows(session: Session, edition: Edition) -> None:
+    """Take every row of a draft away, with its parties and sections. Raises NotADraft."""
+    still_draft(edition)
+    rows = select(Activity.id).where(Activity.edition_id == edition.id)
+    parties = select(Party.id).where(Party.edition_id == edition.id)
+    for forgotten in (
+        delete(ActivityParty).where(ActivityParty.activity_id.in_(rows)),
+        delete(PastDate).where(PastDate.activity_id.in_(rows)),
+        delete(PartyMember).where(PartyMember.party_id.in_(parties)),
+        delete(Activity).where(Activity.edition_id == edition.id),
+        delete(Party).where(Party.edition_id == edition.id),
+        delete(Section).where(Section.edition_id == edition.id),
+    ):
+        await session.execute(forgotten)
+
+
 async def roadmap_of(session: Session, edition: Edition) -> Roadmap:
     """Give the roadmap of an edition."""
     return await session.get_one(Roadmap, edition.roadmap_id)
@@ -198,6 +274,10 @@ async def head(session: Session, edition: Edition) -> DraftHead:
         remarks=tuple(edition.remarks),
         source_name=edition.source_name,
         ordinal=edition.ordinal,
+        controller=edition.controller,
+        duties=len(edition.duties or ()),
+        amended=roadmap.title if edition.base_id is not None else None,
+        has_source=edition.source_file_id is not None,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from models import Session
+from models.files import StoredFile
 from models.organisations import Organisation
 from models.roadmaps import Edition, EditionState, Roadmap
 from services.refusals import Refusal
@@ -43,6 +44,13 @@ async def approved(session: Session, roadmap_id: int) -> list[Edition]:
         .order_by(Edition.ordinal)
     )
     return list(found)
+
+
+async def fingerprint(session: Session, edition: Edition) -> str | None:
+    """Give the SHA-256 of the file an edition was read from, if its bytes are kept."""
+    if edition.source_id is None:
+        return None
+    return await session.scalar(select(StoredFile.sha256).where(StoredFile.id == edition.source_id))
 
 
 async def roadmaps(session: Session, owner: Organisation) -> list[Roadmap]:

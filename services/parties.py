@@ -37,10 +37,12 @@ class PartyView:
 
 
 async def suggest(session: Session, edition: Edition, owner: Organisation) -> None:
-    """Fill in what is plain: «ОО» is every school, a name like an organisation's own is that one."""
+    """Fill in what is plain and not said yet: «ОО» is every school, an organisation's own name that one."""
     known = await organisations.of_kinds(session, owner, *OrganisationKind)
     by_name = {_plain(name): place.id for place in known for name in (place.name, place.short_name)}
-    for party in await session.scalars(select(Party).where(Party.edition_id == edition.id)):
+    said = select(PartyMember.party_id).where(PartyMember.party_id == Party.id).exists()
+    unsaid = select(Party).where(Party.edition_id == edition.id, Party.all_schools.is_(False), ~said)
+    for party in await session.scalars(unsaid):
         if ALL_SCHOOLS.fullmatch(party.name.strip()):
             party.all_schools = True
         elif (match := by_name.get(_plain(party.name))) is not None:

@@ -10,6 +10,7 @@ from models import Session
 from models.assignments import (
     OWED,
     Assignment,
+    AssignmentChange,
     AssignmentState,
     Evidence,
     EvidenceKind,
@@ -21,7 +22,7 @@ from models.assignments import (
 from models.letters import Letter, LetterItem, LetterKind
 from models.organisations import Organisation
 from models.people import Person
-from models.roadmaps import Activity, Duty
+from models.roadmaps import Activity, Duty, Edition
 from services import access, audit, letters, seats
 from services.access import Actor
 from services.letters import Priority
@@ -44,6 +45,17 @@ class RemarkNeeded(Refusal):
 
 
 @dataclass(frozen=True)
+class WordingBefore:
+    """What a row asked when the report was sent, and the order that changed it since."""
+
+    title: str
+    due: date
+    withdrawn: bool
+    order_number: str | None
+    order_date: date | None
+
+
+@dataclass(frozen=True)
 class ReviewCard:
     """A report as its reviewer sees it."""
 
@@ -63,10 +75,41 @@ class ReviewCard:
     verdict: Verdict | None
     reviewer: str | None
     remark: str | None
+    before: WordingBefore | None
 
 
-async def tell_reviewers(session: Session, report: Report, *, now: datetime) -> None:
-    """Write to each reviewer: the pieces they have not been shown, then the card to decide on."""
+async def wording_before(session: Session, report: Report) -> WordingBefore | None:
+    """Give what was asked when a report was sent, if an order has changed or withdrawn it since."""
+    row = await session.execute(
+        select(AssignmentChange, Edition, Assignment)
+        .join(Edition, Edition.id == AssignmentChange.edition_id)
+        .join(Assignment, Assignment.id == AssignmentChange.assignment_id)
+        .where(
+            AssignmentChange.assignment_id == report.assignment_id,
+            Edition.approved_at > (report.submitted_at or report.received_at),
+        )
+        .order_by(Edition.ordinal)
+        .limit(1)
+    )
+    found = row.first()
+    if found is None:
+        return None
+    change, edition, assignment = found
+    old = await session.get_one(Activity, change.activity_before)
+    new = await session.get_one(Activity, assignment.activity_id)
+    withdrawn = assignment.state is AssignmentState.WITHDRAWN
+    due = change.due_before or assignment.due
+    reworded = (old.title, old.expected_result) != (new.title, new.expected_result)
+    if not (withdrawn or reworded or due != assignment.due):
+        return None
+    return WordingBefore(old.title, due, withdrawn, edition.number, edition.dated)
+
+
+async def tell_reviewers(session: Session, report: Report, *, now: datetime, again: str = "") -> None:
+    """Write to each reviewer: the pieces they have not been shown, then the card to decide on.
+
+    ``again`` tells a card that is shown anew, for another reason than fresh pieces.
+    """
     place = await session.scalar(
         select(Organisation)
         .join(Assignment, Assignment.organisation_id == Organisation.id)
@@ -78,7 +121,7 @@ async def tell_reviewers(session: Session, report: Report, *, now: datetime) -> 
         await _show_pieces(session, report, held, person, now)
         letter = await letters.write(
             session,
-            key=f"review:{report.id}:{person.id}:{len(held)}:{len(report.text)}",
+            key=f"review:{report.id}:{person.id}:{len(held)}:{len(report.text)}{again}",
             kind=LetterKind.REVIEW,
             chat_id=person.chat_id,
             person_id=person.id,
@@ -149,10 +192,14 @@ async def pieces(session: Session, report_id: int) -> dict[EvidenceKind, int]:
 async def accept(session: Session, actor: Actor, report_id: int, *, now: datetime) -> ReviewCard:
     """Accept a report; of a row that any executor may do, the others are covered by it.
 
+    What an order has withdrawn meanwhile is not owed again by a decision either way.
+
     Raises NotFound, AlreadyReviewed.
     """
     report = await _decide(session, actor, report_id, Verdict.ACCEPTED, "", now)
     assignment = await _assignment(session, report)
+    if assignment.state is AssignmentState.WITHDRAWN:
+        return await card(session, actor, report_id)
     assignment.state = AssignmentState.ACCEPTED
     activity = await session.get_one(Activity, assignment.activity_id)
     if activity.duty is Duty.ANY:
@@ -190,8 +237,9 @@ async def send_back(
         raise RemarkNeeded
     report = await _decide(session, actor, report_id, Verdict.RETURNED, remark.strip(), now)
     assignment = await _assignment(session, report)
-    assignment.state = AssignmentState.RETURNED
-    assignment.next_step_at = now
+    if assignment.state is not AssignmentState.WITHDRAWN:
+        assignment.state = AssignmentState.RETURNED
+        assignment.next_step_at = now
     await session.flush()
     return await card(session, actor, report_id)
 
@@ -287,6 +335,7 @@ async def card_of(session: Session, report_id: int) -> ReviewCard:
         verdict=review.verdict if review else None,
         reviewer=review.reviewer.name if review else None,
         remark=review.remark if review else None,
+        before=await wording_before(session, report),
     )
 
 

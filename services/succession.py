@@ -20,12 +20,14 @@ from models.assignments import (
     AssignmentChange,
     AssignmentState,
     ChangeKind,
+    Report,
+    ReportState,
 )
 from models.letters import LetterKind
 from models.people import Person
 from models.roadmaps import Activity, Edition
 from plans.control import ControlKind
-from services import assigning, history, letters, seats
+from services import assigning, history, letters, reviews, seats
 from services.assigning import Owed
 from services.letters import Priority
 
@@ -65,6 +67,7 @@ async def take_over(
     ]
     await session.flush()
     await _tell(session, edition, now)
+    await _show_reports_again(session, edition, now)
     return Counter(change.kind for change in changes)
 
 
@@ -171,6 +174,19 @@ async def _withdraw(session: Session, before: Assignment) -> ChangeKind:
     before.next_step_at = None
     await letters.withdraw_reminders(session, assignment_id=before.id)
     return ChangeKind.WITHDRAWN
+
+
+async def _show_reports_again(session: Session, edition: Edition, now: datetime) -> None:
+    """Show the reports on review to their reviewers anew, with the words they were written to."""
+    reports = await session.scalars(
+        select(Report)
+        .join(AssignmentChange, AssignmentChange.assignment_id == Report.assignment_id)
+        .where(AssignmentChange.edition_id == edition.id, Report.state == ReportState.SUBMITTED)
+        .order_by(Report.id)
+    )
+    for report in list(reports):
+        if await reviews.wording_before(session, report) is not None:
+            await reviews.tell_reviewers(session, report, now=now, again=f"e{edition.ordinal}")
 
 
 async def _tell(session: Session, edition: Edition, now: datetime) -> None:

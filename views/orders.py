@@ -1,31 +1,22 @@
 """The approver's screens: preview, doubts, rows, parties, past dates, approval."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from models.organisations import Organisation, OrganisationKind
-from models.roadmaps import Activity, Duty, PastChoice, PastDate
+from models.roadmaps import PastChoice, PastDate
 from services.approval import Approved, Doubt, DoubtKind
 from services.drafts import DraftHead
-from services.parties import PartyView
+from services.editing import Colleague, Touch, What
+from services.preview import Preview
 from views.actions import Action, button, column, page_of, pager
-from views.deadlines import understood
+from views.changes import counted
+from views.parties import party_line, party_name
+from views.rows import DUTIES, DUTY_WORDS
 from views.screen import Button, Keyboard, Screen
-from views.words import count, day, item, said
+from views.words import count, day, item, moment, said
 
-DUTIES = (Duty.EACH, Duty.ANY, Duty.LEAD)
-DUTY_WORDS = {
-    Duty.EACH: "должен каждый",
-    Duty.ANY: "достаточно любого",
-    Duty.LEAD: "отвечает названный первым",
-}
 CHOICES = (PastChoice.DONE, PastChoice.REPORT, PastChoice.SILENT)
-FOUNDED = (OrganisationKind.OFFICE, OrganisationKind.INSTITUTE, OrganisationKind.GROUP)
-FOUNDED_WORDS = {
-    OrganisationKind.OFFICE: "отдел",
-    OrganisationKind.INSTITUTE: "учреждение",
-    OrganisationKind.GROUP: "рабочая группа",
-}
 REMARK_WORDS = {
     "before_order": "срок закончился раньше, чем подписан приказ",
     "outside_period": "срок вне периода плана",
@@ -39,6 +30,25 @@ REMARK_WORDS = {
     "no_executor": "исполнитель не указан",
     "unknown_deadline": "срок не понят",
     "repeated_number": "номер повторяется",
+    "amends_unknown": "не найден план, который меняет приказ",
+    "new_edition": "такой план уже утверждён",
+    "unplaced_change": "приказ меняет пункт, которого бот не нашёл",
+}
+TOUCH_WORDS = {
+    What.DEADLINE: "срок",
+    What.EXECUTORS: "исполнитель",
+    What.TITLE: "название",
+    What.RESULT: "результат",
+    What.NUMBER: "номер",
+    What.SECTION: "раздел",
+    What.ANCHOR: "дата события",
+    What.DUTY: "кто из исполнителей отчитывается",
+    What.PARTY: "кого имеет в виду приказ",
+    What.PAST: "прошедшие сроки",
+    What.ROW: "добавлен пункт",
+    What.BASE: "какой план меняет приказ",
+    What.APPROVED: "план утверждён",
+    What.DISCARDED: "план отложен",
 }
 DOUBT_WORDS = {
     DoubtKind.UNKNOWN_DEADLINE: "срок не понят",
@@ -47,14 +57,20 @@ DOUBT_WORDS = {
 }
 
 
+PASTED = "вставленный текст.txt"
+
+
 def reading(file_name: str) -> Screen:
     """Say that a file has arrived and is being read."""
     return Screen(f"Получил «{said(file_name, 80)}», читаю. Обычно это занимает до минуты.")
 
 
-def preview(head: DraftHead, doubts: tuple[Doubt, ...], parties: list[PartyView]) -> Screen:
+def preview(found: Preview, colleagues: Sequence[Colleague] = ()) -> Screen:
     """Show the head of a draft, what is doubtful first, and where to go on."""
+    head = found.head
     lines = [f"<b>{said(head.title, 300)}</b>"]
+    if head.amended is not None:
+        lines.insert(0, f"Изменения к плану, редакция {head.ordinal}")
     if head.issuer:
         signed = f" от {day(date.fromisoformat(head.dated))}" if head.dated else ""
         number = f" № {said(head.number, 40)}" if head.number else ""
@@ -62,11 +78,43 @@ def preview(head: DraftHead, doubts: tuple[Doubt, ...], parties: list[PartyView]
     if head.period:
         start, end = (day(date.fromisoformat(one)) for one in head.period)
         lines.append(f"Период: {start} — {end}")
+    if head.controller:
+        lines.append(f"Контроль: {said(head.controller, 150)}")
     lines += ["", f"Прочитано: {count(head.rows, 'row')}. Часовой пояс: {said(head.time_zone)}."]
-    lines += _doubt_lines(doubts)
+    if head.amended is not None:
+        lines.append(f"Приказ меняет план: {counted(found.differences)}.")
+    lines += _doubt_lines(found.doubts)
     lines += ["", "Кого имеет в виду приказ:"]
-    lines += [f"• {party_line(party)}" for party in parties[:10]]
-    return Screen("\n".join(lines), _preview_buttons(head, doubts))
+    lines += [f"• {party_line(party)}" for party in found.parties[:10]]
+    if len(found.parties) > len(found.parties[:10]):
+        lines.append(f"…и ещё {count(len(found.parties) - 10, 'executor')}")
+    lines += _colleague_lines(colleagues, head.time_zone)
+    return Screen("\n".join(lines), _preview_buttons(head, found.doubts))
+
+
+def _colleague_lines(colleagues: Sequence[Colleague], zone: str) -> list[str]:
+    """Say who else is at work on the draft, and what they changed last."""
+    lines = [""] if colleagues else []
+    for one in colleagues:
+        last = ""
+        if one.last is not None:
+            last = f": {touch(one.last)} ({moment(one.last.at, zone)})"
+        lines.append(f"👥 С планом работает ещё {said(one.name, 60)}{last}")
+    return lines
+
+
+def touch(made: Touch) -> str:
+    """Say what of a draft somebody changed."""
+    about = f"{item(made.number)}, " if made.number else ""
+    return about + TOUCH_WORDS[made.what]
+
+
+def shared(title: str, edition_id: int, made: Sequence[Touch]) -> Screen:
+    """Tell whoever prepares the same draft what a colleague has changed."""
+    lines = [f"👥 {said(made[0].by, 60)} тоже готовит план «{said(title, 150)}»:"]
+    lines += [f"• {words}" for words in dict.fromkeys(touch(one) for one in made[-10:])]
+    over = made[-1].what in (What.APPROVED, What.DISCARDED)
+    return Screen("\n".join(lines), () if over else column(button("Открыть план", Action.ORDER, edition_id)))
 
 
 def _doubt_lines(doubts: tuple[Doubt, ...]) -> list[str]:
@@ -76,6 +124,11 @@ def _doubt_lines(doubts: tuple[Doubt, ...]) -> list[str]:
     for doubt in doubts[:6]:
         if doubt.kind is DoubtKind.PARTY:
             lines.append(f"❓ кто такие «{party_name(doubt.text)}»")
+        elif doubt.kind is DoubtKind.BASE:
+            like = f": похож на «{said(doubt.text, 100)}»" if doubt.text else ""
+            lines.append(f"❓ какой план меняет этот приказ, или это новый план{like}")
+        elif doubt.kind is DoubtKind.CHANGE:
+            lines.append(f"❓ приказ меняет {item(doubt.number)}, но такого пункта бот не нашёл")
         elif doubt.kind is DoubtKind.PAST:
             lines.append(f"❓ {count(int(doubt.text), 'passed')} до утверждения: что с ними делать")
         else:
@@ -86,88 +139,39 @@ def _doubt_lines(doubts: tuple[Doubt, ...]) -> list[str]:
 
 
 def _preview_buttons(head: DraftHead, doubts: tuple[Doubt, ...]) -> Keyboard:
-    rows = [_doubt_button(doubt) for doubt in doubts if doubt.kind not in (DoubtKind.PARTY, DoubtKind.PAST)]
     edition = head.edition_id
+    elsewhere = (DoubtKind.PARTY, DoubtKind.PAST)
+    rows = [_doubt_button(edition, doubt) for doubt in doubts if doubt.kind not in elsewhere]
     choices = [*rows[:4], button("Исполнители", Action.PARTIES, edition)]
     if any(doubt.kind is DoubtKind.PAST for doubt in doubts):
         choices.append(button("Прошедшие сроки", Action.PAST, edition, 0))
     if head.shared_rows:
         choices.append(button("Если исполнителей несколько", Action.DUTIES, edition))
     choices.append(button(f"Пункты: {head.rows}", Action.ROWS, edition, 0))
+    if head.amended is not None:
+        choices.append(button("Что меняет приказ", Action.CHANGES, edition, 0))
+    if head.duties:
+        choices.append(button(f"Поручения в тексте приказа: {head.duties}", Action.ORDER_DUTIES, edition))
     if head.remarks:
         choices.append(button(f"Замечания: {len(head.remarks)}", Action.REMARKS, edition, 0))
     if not doubts:
+        choices.append(button("Репетиция: что и кому уйдёт", Action.REHEARSAL, edition, 0, 0))
         choices.append(button("✅ Утвердить", Action.APPROVE, edition))
+    if head.has_source:
+        choices.append(button("Исходный файл", Action.SOURCE, edition))
     choices.append(button("Отложить: не утверждать", Action.DISCARD, edition))
     return column(*choices)
 
 
-def _doubt_button(doubt: Doubt) -> Button:
+def _doubt_button(edition: int, doubt: Doubt) -> Button:
     number = (doubt.number or "?").rstrip(".")
+    if doubt.kind is DoubtKind.BASE:
+        return button("Какой план меняет приказ", Action.BASES, edition)
+    if doubt.kind is DoubtKind.CHANGE:
+        return button(f"п. {number}: оставить без изменений", Action.REMARK_OK, edition, doubt.subject_id)
     if doubt.kind is DoubtKind.ANCHOR:
         return button(f"п. {number}: указать дату события", Action.FIX_ANCHOR, doubt.subject_id)
     return button(f"п. {number}: исправить срок", Action.ROW, doubt.subject_id)
-
-
-def party_name(name: str) -> str:
-    """Name a party; the one of rows without executor has no words of its own."""
-    return said(name, 80) if name else "исполнитель не указан"
-
-
-def party_line(party: PartyView) -> str:
-    """Say whom a party means."""
-    if party.all_schools:
-        meaning = "все школы"
-    elif party.members:
-        meaning = ", ".join(said(name, 40) for name in party.members[:4])
-        meaning += f" и ещё {len(party.members) - 4}" if len(party.members) > 4 else ""  # noqa: PLR2004
-    else:
-        meaning = "❓ не указано"
-    return f"«{party_name(party.name)}» — {meaning}"
-
-
-def parties(edition_id: int, listed: list[PartyView]) -> Screen:
-    """List the parties; each opens."""
-    lines = ["<b>Исполнители в приказе</b>", "Нажмите, чтобы указать, кто это.", ""]
-    lines += [f"• {party_line(party)} ({count(party.rows, 'row')})" for party in listed]
-    buttons = [
-        button(
-            f"{'✓' if party.named else '❓'} {party.name or 'исполнитель не указан'}"[:60],
-            Action.PARTY,
-            party.party_id,
-            0,
-        )
-        for party in listed[:40]
-    ]
-    return Screen("\n".join(lines)[:4000], column(*buttons, button("« К плану", Action.ORDER, edition_id)))
-
-
-def party(edition_id: int, view: PartyView, places: list[Organisation], schools: int, page: int) -> Screen:
-    """Ask whom a party means: every school, organisations of the list, or a new one of this name."""
-    buttons = [
-        button(f"{'✓ ' if view.all_schools else ''}Все школы: {schools}", Action.PARTY_ALL, view.party_id)
-    ]
-    buttons += [
-        button(
-            f"{'✓ ' if place.id in view.member_ids else ''}{place.short_name}"[:60],
-            Action.PARTY_MEMBER,
-            view.party_id,
-            place.id,
-        )
-        for place in page_of(places, page)
-    ]
-    if view.name and not view.named:
-        buttons += [
-            button(f"Новая организация: {FOUNDED_WORDS[kind]}", Action.PARTY_FOUND, view.party_id, index)
-            for index, kind in enumerate(FOUNDED)
-        ]
-    return Screen(
-        f"<b>«{party_name(view.name)}»</b> — {count(view.rows, 'row')}.\n\nКого имеет в виду приказ? "
-        f"Можно отметить несколько организаций.\nСейчас: {party_line(view)}",
-        column(*buttons)
-        + pager(Action.PARTY, (view.party_id,), page, len(places))
-        + column(button("« К исполнителям", Action.PARTIES, edition_id)),
-    )
 
 
 def duties(head: DraftHead) -> Screen:
@@ -185,75 +189,6 @@ def duties(head: DraftHead) -> Screen:
             ),
             button("« К плану", Action.ORDER, head.edition_id),
         ),
-    )
-
-
-def rows(edition_id: int, activities: list[Activity], page: int) -> Screen:
-    """List the rows of a draft, each with its date as understood."""
-    shown = page_of(activities, page)
-    lines = ["<b>Пункты плана</b>", ""]
-    for activity in shown:
-        lines.append(f"<b>{item(activity.number)}</b> {said(activity.title)}")
-        lines.append(f"    «{said(activity.deadline_text, 60)}» → {understood(activity.deadlines)}")
-    buttons = [
-        button(f"п. {(activity.number or '?').rstrip('.')}", Action.ROW, activity.id) for activity in shown
-    ]
-    half = len(buttons) // 2
-    return Screen(
-        "\n".join(lines),
-        (
-            *(row for row in (tuple(buttons[:half]), tuple(buttons[half:])) if row),
-            *pager(Action.ROWS, (edition_id,), page, len(activities)),
-            (button("« К плану", Action.ORDER, edition_id),),
-        ),
-    )
-
-
-def row(activity: Activity, dates: list[date], *, shared: bool) -> Screen:
-    """Show one row: what is printed, what was understood, and what can be changed."""
-    lines = [
-        f"<b>{item(activity.number)}</b> {said(activity.title, 600)}",
-        "",
-        f"В приказе: «{said(activity.deadline_text, 200)}»",
-        f"Понято: {understood(activity.deadlines)}",
-        "Контрольные сроки: "
-        + (", ".join(day(one) for one in dates[:8]) or "—")
-        + (f" и ещё {len(dates) - 8}" if len(dates) > 8 else ""),  # noqa: PLR2004
-        f"Исполнители: «{said(activity.responsible_text, 200)}»",
-    ]
-    if activity.expected_result:
-        lines.append(f"Результат: «{said(activity.expected_result, 300)}»")
-    buttons = [button("Исправить срок", Action.FIX_DEADLINE, activity.id)]
-    if any(deadline["kind"] == "relative" for deadline in activity.deadlines):
-        buttons.append(button("Указать дату события", Action.FIX_ANCHOR, activity.id))
-    buttons.append(button("Без даты: спрашивать раз в квартал", Action.NO_DEADLINE, activity.id))
-    if shared:
-        lines.append(f"Несколько исполнителей: {DUTY_WORDS[activity.duty]}")
-        buttons += [
-            button(DUTY_WORDS[duty].capitalize(), Action.DUTY_ROW, activity.id, index)
-            for index, duty in enumerate(DUTIES)
-            if duty is not activity.duty
-        ]
-    buttons.append(button("« К плану", Action.ORDER, activity.edition_id))
-    return Screen("\n".join(lines), column(*buttons))
-
-
-def ask_deadline(activity: Activity) -> Screen:
-    """Ask for the date of a row in words."""
-    return Screen(
-        f"{item(activity.number)}: напишите срок, как в приказе. Например: «до 15 сентября 2026 года», "
-        "«ежеквартально до 5 числа», «сентябрь — декабрь 2026».",
-        placeholder="до 15 сентября 2026 года",
-    )
-
-
-def ask_anchor(activity: Activity) -> Screen:
-    """Ask for the day of the event a date counts from."""
-    anchor = next((one["anchor"] for one in activity.deadlines if one["kind"] == "relative"), "событие")
-    return Screen(
-        f"{item(activity.number)}: когда произошло или произойдёт событие «{said(anchor, 120)}»? "
-        "Напишите дату, например: 25.09.2026.",
-        placeholder="25.09.2026",
     )
 
 
@@ -355,13 +290,3 @@ def approved(head: DraftHead, made: Approved) -> Screen:
 def discarded() -> Screen:
     """Say that a draft was put aside."""
     return Screen("План отложен и никому не отправлен. Пришлите файл ещё раз, когда он понадобится.")
-
-
-def drafts(heads: list[DraftHead]) -> Screen:
-    """List the plans in preparation."""
-    if not heads:
-        return Screen("Приказов в подготовке нет. Чтобы начать, пришлите приказ файлом docx или txt.")
-    return Screen(
-        "<b>Приказы в подготовке</b>",
-        column(*(button(head.title[:60], Action.ORDER, head.edition_id) for head in heads[:20])),
-    )

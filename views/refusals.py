@@ -5,8 +5,11 @@ from typing import Any
 
 from models.assignments import Verdict
 from services import approval, drafts, reports, reviews, seats
-from services.corrections import DateNotUnderstood, DeadlineNotUnderstood
+from services.corrections import DateNotUnderstood, DeadlineNotUnderstood, NoSuchRow
+from services.editions import BaseChanged
 from services.refusals import NotFound, Refusal
+from services.rules import TermsRefused
+from views import terms
 from views.actions import Action, button, column
 from views.screen import Keyboard, Screen
 from views.words import count, said
@@ -28,6 +31,16 @@ def not_ready(refusal: approval.NotReady) -> Screen:
     )
 
 
+def no_such_row(refusal: NoSuchRow) -> Screen:
+    """Say that the draft has no row of this number, or several."""
+    name = f"Пункта «{said(refusal.number, 20)}»" if refusal.number else "Пункта без номера"
+    return Screen(
+        f"{name} в плане нет, или таких несколько. Откройте нужный пункт кнопкой и напишите ещё раз "
+        "без номера, например: «срок: до 15 октября».",
+        column(button("Пункты плана", Action.ROWS, refusal.edition_id, 0)),
+    )
+
+
 WORDS: dict[type[Refusal], Screen | Callable[[Any], Screen]] = {
     NotFound: Screen("Этого здесь больше нет, или оно не относится к вашей организации. Начните с /help."),
     seats.InvitationUnknown: Screen(
@@ -43,9 +56,15 @@ WORDS: dict[type[Refusal], Screen | Callable[[Any], Screen]] = {
     ),
     drafts.NotADraft: Screen("Этот план уже утверждён или отложен: менять его нельзя."),
     approval.NotReady: not_ready,
+    BaseChanged: Screen(
+        "Пока готовили эти изменения, план изменил другой приказ. Отложите этот черновик и пришлите "
+        "файл ещё раз: бот сравнит его с тем, что действует теперь."
+    ),
+    NoSuchRow: no_such_row,
     DeadlineNotUnderstood: Screen(
         "Не понял срок. Напишите проще, например: «до 15 сентября 2026 года» или «октябрь 2026»."
     ),
+    TermsRefused: lambda refusal: terms.refused(refusal.facts),
     DateNotUnderstood: Screen("Не понял дату. Напишите одной датой, например: 25.09.2026."),
     reports.NothingToSend: Screen("В черновике пока ничего нет. Пришлите текст, фото или документ."),
     reports.NoAssignment: Screen("Сначала выберите, к какому пункту относится отчёт."),

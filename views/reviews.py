@@ -3,8 +3,9 @@
 from typing import Any
 
 from models.assignments import Evidence, EvidenceKind, Verdict
-from services.reviews import ReviewCard
+from services.reviews import ReviewCard, WordingBefore
 from views.actions import Action, button, column
+from views.changes import order
 from views.screen import Payload, Screen
 from views.words import day, item, moment, pieces, said, whole
 
@@ -31,6 +32,8 @@ def card(found: ReviewCard) -> Screen:
         lines.append(f"Ожидаемый результат: {said(found.expected_result, 200)}")
     if found.text:
         lines.append(f"<blockquote>{whole(found.text)}</blockquote>")
+    if found.before is not None:
+        lines += _wording_before(found.before)
     if found.verdict is not None:
         lines.append(decision(found))
         return Screen("\n".join(lines))
@@ -43,6 +46,19 @@ def card(found: ReviewCard) -> Screen:
             ),
         ),
     )
+
+
+def _wording_before(before: WordingBefore) -> list[str]:
+    """Say what the row asked when the report was sent, where an order has changed it since."""
+    changed = "исключён" if before.withdrawn else "изменён"
+    return [
+        "",
+        (
+            f"⚠️ После отправки отчёта пункт {changed}: {order(before.order_number, before.order_date)}. "
+            f"Отчёт писали к такому пункту: «{said(before.title, 300)}», срок {day(before.due)}. "
+            "Решайте, подходит ли он."
+        ),
+    ]
 
 
 def decision(found: ReviewCard) -> str:
@@ -76,6 +92,12 @@ def verdict(found: ReviewCard) -> Screen:
     where = f"{item(found.number)} {said(found.title)}"
     if found.verdict is Verdict.ACCEPTED:
         return Screen(f"✅ <b>Принято:</b> {where}\nСпасибо!")
+    if found.before is not None and found.before.withdrawn:
+        return Screen(
+            f"↩️ <b>Возвращено:</b> {where}\nЗамечание: {whole(found.remark or '', 1000)}\n\n"
+            f"Пункт исключён из плана ({order(found.before.order_number, found.before.order_date)}): "
+            "исправлять ничего не нужно."
+        )
     return Screen(
         f"↩️ <b>Возвращено:</b> {where}\nЗамечание: {whole(found.remark or '', 1000)}\n\n"
         "Ответьте на это сообщение исправленным отчётом — текстом, фото или файлом."

@@ -77,7 +77,8 @@ def joined(offered: Offer, items: list[ItemView]) -> Screen:
     if offered.role is Role.ADMINISTRATOR:
         text += (
             "\n\nС чего начать:\n1. Пришлите список школ — файл xlsx или просто названия, "
-            "по одному в строке: кнопка ниже.\n2. Пришлите приказ с дорожной картой файлом docx или txt.\n"
+            "по одному в строке: кнопка ниже.\n2. Пришлите приказ с дорожной картой: файл Word, Excel "
+            "или PDF с текстом; можно просто вставить его текст.\n"
             "3. Пригласите директоров и координатора: /invite."
         )
         return Screen(text, column(button("Добавить школы", Action.SCHOOLS)))
@@ -98,7 +99,7 @@ def help_for(actor: Actor) -> Screen:
         lines.append("/status — сводка: просрочено, на проверке, по организациям")
     if actor.has(Role.COORDINATOR, Role.ADMINISTRATOR):
         lines.append("/invite — пригласить людей")
-        lines.append("/orders — приказы в подготовке")
+        lines.append("/orders — приказы и планы: подготовка, изменения, что и кому уйдёт")
     lines.append("/cancel — забыть, о чём бот спросил")
     return Screen("\n".join(lines))
 

@@ -14,7 +14,10 @@ WHY = {
         "в файле только снимки страниц, без текста. Пришлите файл Word или PDF с текстом: "
         "тот, с которого приказ распечатали."
     ),
-    "WrongFormat": "такой формат бот пока не читает. Сохраните приказ как docx или txt и пришлите ещё раз.",
+    "WrongFormat": (
+        "такой файл бот не читает. Сохраните приказ как docx, xlsx или PDF с текстом (без макросов и "
+        "архивов) и пришлите ещё раз."
+    ),
     "TooLarge": "файл слишком большой внутри. Оставьте в нём только приказ с планом и пришлите ещё раз.",
     "timeout": "файл читается слишком долго. Оставьте в нём только приказ с планом и пришлите ещё раз.",
     "crash": "файл не удалось открыть. Сохраните его заново как docx и пришлите ещё раз.",
@@ -24,6 +27,12 @@ WHY = {
 }
 
 
-def failed(file_name: str, kind: str) -> Screen:
-    """Say why a file could not be used and what to send instead; the file itself is kept."""
-    return Screen(f"Не получилось прочитать «{said(file_name, 80)}»: {WHY.get(kind, WHY['crash'])}")
+def failed(file_name: str, kind: str, kept: int | None = None) -> Screen:
+    """Say why a file could not be used and what to send instead; ``kept`` is the number it is kept under."""
+    text = f"Не получилось прочитать «{said(file_name, 80)}»: {WHY.get(kind, WHY['crash'])}"
+    if kept is not None:
+        text += (
+            f"\n\nСам файл сохранён под № {kept}: если не получается, назовите этот номер тому, "
+            "кто обслуживает бота."
+        )
+    return Screen(text)

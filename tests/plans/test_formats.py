@@ -2,7 +2,9 @@
 
 import io
 import random
+import struct
 import zipfile
+from collections.abc import Sequence
 
 import pytest
 from docx import Document
@@ -12,15 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plans.format_txt import decode
-from plans.formats import read_grid
+from plans.formats import kind_of, read_grid
 from plans.grid import TableBlock
-from plans.plan import PlanError, Protected, TooLarge, Unreadable, WrongFormat
+from plans.plan import NotAnOrder, PlanError, Protected, TooLarge, Unreadable, WrongFormat
 from plans.read import read_plan
 from tests.plans.word import saved, with_part, word_of
 
 ORDER = "Приказ\n\nПлан на 2023 год\n\n№\tМероприятие\tСрок\tОтветственные\n1\tСеминар\tмай\tОО\n"
 WORD = word_of(ORDER)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+NOBODY = b"\xff" * 4
 W = nsdecls("w")
 
 
@@ -30,6 +33,32 @@ def zip_of(**entries: bytes) -> bytes:
         for name, content in entries.items():
             made.writestr(name.replace("__", "/"), content)
     return packed.getvalue()
+
+
+def ole_of(*names: str, embedded: Sequence[str] = (), head: bytes = b"") -> bytes:
+    """Make an OLE container with streams at its root, each beginning with ``head``; others are deeper."""
+    entries = [_entry("Root Entry", 5, child=1)]
+    entries += [_entry(name, 2, right=number + 2) for number, name in enumerate(names)]
+    if embedded:
+        entries.append(_entry("Embedded", 1, child=len(names) + 2))
+        entries += [_entry(name, 2, right=len(entries) + n + 1) for n, name in enumerate(embedded)]
+    last = {len(names) + bool(embedded), len(entries) - 1}
+    entries = [
+        entry if n not in last else entry[:72] + NOBODY + entry[76:] for n, entry in enumerate(entries)
+    ]
+    directory = b"".join(entries).ljust(2048, b"\0")
+    chain = struct.pack("<128I", 0xFFFFFFFD, 2, 3, 4, 0xFFFFFFFE, 0xFFFFFFFE, *[0xFFFFFFFF] * 122)
+    header = OLE + b"\0" * 22 + struct.pack("<H", 9) + b"\0" * 12 + struct.pack("<II", 1, 1)
+    header = header.ljust(68, b"\0") + struct.pack("<II", 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    return header + chain + directory + head.ljust(512, b"\0")
+
+
+def _entry(name: str, kind: int, *, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF) -> bytes:
+    wide = name.encode("utf-16-le")
+    made = wide.ljust(64, b"\0") + struct.pack("<HBB", len(wide) + 2, kind, 1)
+    made += struct.pack("<III", 0xFFFFFFFF, right, child)
+    return made.ljust(116, b"\0") + struct.pack("<I", 5) + b"\0" * 8
 
 
 def body_of(xml: str) -> bytes:
@@ -72,14 +101,13 @@ def test_what_a_file_is_does_not_hang_on_its_name(name: str) -> None:
         (WORD[:-200], Unreadable),
         (WORD[: len(WORD) // 2], Unreadable),
         (OLE + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le"), Protected),
-        (OLE + b"\0" * 500 + "WordDocument".encode("utf-16-le"), WrongFormat),
-        (b"%PDF-1.7 ...", WrongFormat),
-        (b"{\\rtf1\\ansi", WrongFormat),
+        (OLE + b"\0" * 500 + "WordDocument".encode("utf-16-le"), Unreadable),
+        (b"%PDF-1.7 ...", Unreadable),
         (b"\x89PNG\r\n", WrongFormat),
         (b"\xff\xd8\xff\xe0", WrongFormat),
         (b"MZ\x90", WrongFormat),
-        (b"<!DOCTYPE html><table>", WrongFormat),
-        (zip_of(**{"xl__workbook.xml": b"<x/>"}), WrongFormat),
+        (b"<!DOCTYPE html><table>", NotAnOrder),
+        (zip_of(**{"content.xml": b"<x/>"}), Unreadable),
         (zip_of(**{"readme.txt": b"x"}), WrongFormat),
         (with_part(WORD, "word/vbaProject.bin", b"macro"), WrongFormat),
         (with_part(WORD, "word/document.xml", b"<broken"), Unreadable),
@@ -96,12 +124,74 @@ def test_a_file_that_is_no_order_is_refused_by_name(data: bytes, error: type[Pla
 
 
 @pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (ole_of("WordDocument", "ObjectPool"), ".doc"),
+        (ole_of("ObjectPool", "Book"), ".xls"),
+        (zip_of(mimetype=b"application/vnd.oasis.opendocument.text", content=b""), ".odt"),
+        (zip_of(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), ".ods"),
+        (b"\xef\xbb\xbf<HTML>", ".html"),
+        ("\ufeff<html>".encode("utf-16-le"), ".html"),
+        (b'<?xml version="1.0"?>\n<!-- saved -->\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML">', ".html"),
+        (b"<style>td {border: none}</style><table>", ".html"),
+        (b'<?xml version="1.0"?><office:document office:mimetype="x.opendocument.text">', ".fodt"),
+        (b"From: <saved>\r\nSubject: x\r\n y\r\nMIME-Version: 1.0\r\n", ".mht"),
+        (b"Mime type: none", ".txt"),
+    ],
+)
+def test_what_a_file_holds_says_how_it_is_read_under_any_name(data: bytes, kind: str) -> None:
+    assert kind_of(data, "приказ.pdf") == kind
+
+
+def test_what_is_embedded_in_a_container_does_not_say_what_it_is() -> None:
+    assert kind_of(ole_of("WordDocument", embedded=("Workbook", "Macros")), "приказ.doc") == ".doc"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ole_of("EncryptedPackage", "EncryptionInfo"),
+        ole_of("WordDocument", head=b"\xec\xa5" + b"\0" * 9 + b"\x01"),
+        zip_of(
+            mimetype=b"application/vnd.oasis.opendocument.text",
+            **{"META-INF__manifest.xml": b"<manifest:encryption-data/>"},
+        ),
+    ],
+)
+def test_a_file_that_asks_for_a_password_is_protected(data: bytes) -> None:
+    with pytest.raises(Protected):
+        kind_of(data, "приказ.doc")
+
+
+@pytest.mark.parametrize("place", [30, 44, 48, 68, 76, 512 + 66, 512 + 76, 1024, 1024 + 64, 1024 + 68])
+def test_a_container_damaged_or_running_in_circles_is_named_or_refused(place: int) -> None:
+    for value in (0, 1, 2, 0x7FFFFFFF, 0xFFFFFFFF):
+        damaged = bytearray(ole_of("WordDocument", "1Table", "Data"))
+        damaged[place : place + 4] = value.to_bytes(4, "little")
+        try:
+            assert kind_of(bytes(damaged), "приказ.doc") in {".doc", ".ole"}
+        except PlanError:
+            continue
+
+
+@pytest.mark.parametrize(
     ("data", "suffix"),
     [
         (with_part(WORD, "word/vbaProject.bin", b"macro"), ".docm"),
-        (zip_of(**{"xl__workbook.xml": b"<x/>"}), ".xlsx"),
-        (zip_of(**{"content.xml": b"<x/>"}), ".odt"),
-        (OLE + b"\0" * 600, ".doc"),
+        (zip_of(**{"xl__workbook.xml": b"<x/>", "xl__vbaProject.bin": b"macro"}), ".xlsm"),
+        (zip_of(**{"xl__workbook.bin": b"x"}), ".xlsb"),
+        (zip_of(**{"ppt__presentation.xml": b"<x/>"}), ".pptx"),
+        (zip_of(mimetype=b"application/vnd.oasis.opendocument.presentation"), ".odp"),
+        (zip_of(mimetype=b"application/epub+zip"), ".epub"),
+        (zip_of(**{"Index__Document.iwa": b"x"}), ".pages"),
+        (zip_of(**{"readme.txt": b"x"}), ".zip"),
+        (b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument/>', ".xml"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', ".svg"),
+        (ole_of("WordDocument", "Macros"), ".docm"),
+        (ole_of("Workbook", "_VBA_PROJECT_CUR"), ".xlsm"),
+        (ole_of("PowerPoint Document", embedded=("Workbook",)), ".ppt"),
+        (ole_of("__properties_version1.0"), ".msg"),
+        (ole_of("Something"), ".ole"),
     ],
 )
 def test_a_format_we_do_not_read_is_named(data: bytes, suffix: str) -> None:

@@ -65,6 +65,29 @@ def test_two_rows_alike_in_wording_are_noticed() -> None:
     assert said(plan) == [("2", "near_duplicate")]
 
 
+def test_the_same_words_in_another_order_are_noticed_whatever_the_date() -> None:
+    plan = plan_with(
+        "1|Проведение семинаров по анализу рисков для директоров|май|Отдел",
+        "2|Проведение для директоров семинаров по анализу рисков|декабрь|Отдел",
+        "3|Проведение семинаров по анализу рисков для директоров|июль|Отдел",
+    )
+    assert said(plan) == [("2", "near_duplicate")]
+
+
+def test_an_executor_spelled_unlike_what_the_order_abbreviates_is_noticed() -> None:
+    plan = plan_with(
+        "1|Семинар|май|Управление образования (далее – УО)",
+        "2|Урок|июнь|УО",
+        "3|Сбор|июль|Управление образование",
+    )
+    assert said(plan) == [("3", "abbreviation")]
+
+
+def test_a_table_without_a_column_of_executors_gets_one_remark() -> None:
+    text = "План на 2023 год\n\n№\tМероприятие\tСрок\n1\tСеминар\tмай\n2\tУрок\tиюнь\n"
+    assert said(read_plan(text.encode(), "план.txt")) == [(None, "no_executor")]
+
+
 def test_a_number_given_twice_is_noticed_but_not_in_two_sections() -> None:
     twice = plan_with("1|Семинар|май|Отдел", "1|Урок|июнь|ОО")
     assert said(twice) == [("1", "repeated_number")]

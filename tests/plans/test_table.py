@@ -26,6 +26,21 @@ ROW = ("1", "Семинар", "май", "Отдел", "Справка")
         ("Итоговый документ", Role.RESULT),
         ("Наименование мероприятия (краткое содержание)", Role.TITLE),
         ("Мероприятие (содержание деятельности)", Role.TITLE),
+        ("Содержание работы", Role.TITLE),
+        ("Комплекс мер", Role.TITLE),
+        ("Когда", Role.DEADLINE),
+        ("Сро ки", Role.DEADLINE),  # cut by a narrow column
+        ("Соисполнители", Role.RESPONSIBLE),
+        ("Ответственное лицо", Role.RESPONSIBLE),
+        ("ФИО ответственного, должность", Role.RESPONSIBLE),
+        ("Ответст венные", Role.RESPONSIBLE),
+        ("Ожидаемый эффект", Role.RESULT),
+        ("Вид документа", Role.RESULT),
+        ("Форма завершения", Role.RESULT),
+        ("Подтверждающий документ", Role.RESULT),
+        ("№ пункта", Role.NUMBER),
+        ("Форма проведения", None),
+        ("Целевая аудитория", None),
         ("Место проведения мероприятия", None),
         ("Участники", None),
         ("Отметка о выполнении", None),
@@ -157,6 +172,8 @@ def test_a_row_cut_by_a_page_break_in_three_columns_is_made_whole() -> None:
             "План научно-методический, научно-методический отчёт",
         ),
         ("Совет школы", "и родителей", "Совет школы и родителей"),
+        ("Выпуск учебно-", "методических пособий", "Выпуск учебно-методических пособий"),
+        ("Подбор техноло-", "гических карт", "Подбор технологических карт"),
         ("Анализ дефицитов,", "ГИА и ВПР", "Анализ дефицитов, ГИА и ВПР"),
     ],
 )
@@ -203,6 +220,112 @@ def test_rows_without_numbers_are_told_by_their_titles() -> None:
         )
     )
     assert titles(found) == ["Семинар для учителей начальных классов", "Урок"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "kept", "noted"),
+    [
+        (("Соисполнители", "Ответственный исполнитель"), ("ОО", "Отдел"), {Role.RESPONSIBLE: "Отдел"}, "ОО"),
+        (
+            ("Вид документа", "Планируемый результат"),
+            ("Приказ", "Обучено 20"),
+            {Role.RESULT: "Обучено 20"},
+            "Приказ",
+        ),
+        (("Месяц", "Срок"), ("май", "до 5 мая"), {Role.DEADLINE: "до 5 мая"}, "май"),
+    ],
+)
+def test_of_two_columns_of_one_kind_the_one_that_says_so_best_is_taken(
+    heading: tuple[str, str], row: tuple[str, str], kept: dict[Role, str], noted: str
+) -> None:
+    whole = ("Мероприятие", *heading) if Role.DEADLINE in kept else ("Мероприятие", "Срок", *heading)
+    cells = ("Урок", *row) if Role.DEADLINE in kept else ("Урок", "июнь", *row)
+    (found,) = rows_of(table(whole, cells))
+    assert found.cells.items() >= kept.items()
+    assert list(found.notes.values()) == [noted]
+
+
+def test_numbers_under_an_empty_heading_are_numbers() -> None:
+    first, second = rows_of(table(("", *HEADINGS[1:]), ROW, ("2", "Урок", "июнь", "ОО", "")))
+    assert (first.cells[Role.NUMBER], second.cells[Role.NUMBER]) == ("1", "2")
+
+
+def test_numbers_printed_before_the_activities_are_numbers() -> None:
+    found = rows_of(table(HEADINGS[1:4], ("1. Семинар", "май", "ОО"), ("2. Урок", "июнь", "ОО")))
+    assert [(row.cells[Role.NUMBER], row.cells[Role.TITLE]) for row in found] == [
+        ("1.", "Семинар"),
+        ("2.", "Урок"),
+    ]
+
+
+def test_a_heading_over_two_columns_is_told_by_the_line_under_it() -> None:
+    heading = ("№", "Мероприятие", "Реализация", Cell(beside=True), "Результат")
+    (row,) = rows_of(table(heading, ("", "", "Срок", "Ответственный", ""), ROW))
+    assert (row.cells[Role.DEADLINE], row.cells[Role.RESPONSIBLE]) == ("май", "Отдел")
+
+
+def test_a_title_over_the_headings_is_no_heading() -> None:
+    (row,) = rows_of(table(("План мероприятий", "", "", "", ""), HEADINGS, ROW))
+    assert (row.cells[Role.NUMBER], row.cells[Role.TITLE]) == ("1", "Семинар")
+
+
+def test_a_row_goes_on_under_the_headings_of_the_next_page() -> None:
+    found = rows_of(
+        table(HEADINGS, ("1", "Проверка школ", "сентябр", "Отдел", "Справка о")),
+        "- 2 -",
+        table(HEADINGS, ("", "", "ь 2026 года", "образования", "школах"), ("2", "Урок", "июнь", "ОО", "")),
+    )
+    assert [row.cells[Role.DEADLINE] for row in found] == ["сентябрь 2026 года", "июнь"]
+    assert found[0].cells[Role.RESPONSIBLE] == "Отдел образования"
+
+
+def test_a_section_between_parts_of_a_table_without_numbers_is_told_by_the_date_under_it() -> None:
+    heading = ("Срок", "Мероприятие", "Ответственные")
+    found = rows_of(
+        table(heading),
+        "Направление 1. Кадры",
+        table(("май", "Семинар", "Отдел")),
+        "Направление 2. Уроки",
+        table(("до 1 июня", "Урок", "ОО")),
+    )
+    assert [row.section for row in found] == ["Направление 1. Кадры", "Направление 2. Уроки"]
+
+
+def test_a_section_of_two_lines_is_one_where_the_numbers_go_on() -> None:
+    second = ("2", "Урок", "июнь", "ОО", "")
+    found = rows_of(table(HEADINGS, ROW), "2. Работа с родителями", "и учениками", table(second))
+    assert found[1].section == "2. Работа с родителями и учениками"
+
+
+def test_a_second_date_under_the_first_is_a_row_of_its_own() -> None:
+    found = rows_of(
+        table(HEADINGS, ("1", "Семинары:", "май", "Отдел", ""), ("", "- второй", "июль", "ОО", ""))
+    )
+    assert [row.cells[Role.DEADLINE] for row in found] == ["май", "июль"]
+
+
+def test_signs_for_the_same_as_above_stand_for_it() -> None:
+    _, second = rows_of(table(HEADINGS, ROW, ("2", "Урок", "-//-", "-//-", "")))
+    assert (second.cells[Role.DEADLINE], second.cells[Role.RESPONSIBLE]) == ("май", "Отдел")
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
+        ("График посещения школ", ("№", "Школа", "Дата", "Ответственный")),
+        ("Список школ", ("№", "Наименование", "Срок аккредитации", "Адрес")),
+    ],
+)
+def test_the_table_of_another_annex_is_no_plan(said: str, heading: tuple[str, ...]) -> None:
+    other = table(heading, ("1", "СОШ № 1", "май", "Первая А.А."))
+    assert titles(rows_of(table(HEADINGS, ROW), "Приложение № 2", said, other)) == ["Семинар"]
+
+
+def test_a_second_plan_with_other_columns_follows_the_first_one() -> None:
+    other = table(("Ответственный", "№", "Дата", "Содержание работы"), ("ОО", "1", "июнь", "Урок"))
+    found = rows_of(table(HEADINGS, ROW), "Приложение № 2", "План работы школ", other)
+    assert titles(found) == ["Семинар", "Урок"]
+    assert found[1].section == "План работы школ"
 
 
 def test_numbers_that_repeat_are_kept_as_printed() -> None:

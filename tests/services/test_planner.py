@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models.assignments import Assignment
 from models.database import Database
@@ -10,7 +10,7 @@ from models.letters import Letter, LetterItem, LetterKind, LetterState
 from models.people import Role
 from scheduler import digests, planner
 from services import items, letters, reports
-from tests.services.plan import NOW, actor, approved, found, seated
+from tests.services.plan import NOW, actor, approved, found, row, seated, until
 
 FIRST_STEP = datetime(2026, 9, 25, 6, 0, tzinfo=UTC)  # fourteen working days before 15 October
 
@@ -113,3 +113,34 @@ async def test_a_digest_goes_out_once_on_monday_and_after_a_holiday_on_the_next_
     async with database.writing() as session:
         # Monday 2 November is worked in 2026, Wednesday 4 November is not
         assert await digests.write_due(session, now=moment) == 1
+
+
+async def test_of_very_much_that_is_due_at_once_each_person_still_hears_in_one_message(
+    database: Database,
+) -> None:
+    rows = tuple(row(f"{number}.", "Отчёт", until(2026, 10, 15), "ОО") for number in range(1, 31))
+    async with database.writing() as session:
+        made = await found(session, schools=7)
+        for place, user_id in enumerate((2, 3, 4, 5, 6, 7, 2)):  # the first and the last school share a head
+            await seated(session, made.schools[place], Role.EXECUTOR, user_id)
+        await approved(session, made, rows=rows)
+    await look(database, NOW)
+    planned: list[int] = []
+    while items_ := await look(database, FIRST_STEP):
+        planned.append(items_)
+        async with database.writing() as session:  # the courier is quicker than the planner
+            await session.execute(
+                update(Letter).where(Letter.not_before <= FIRST_STEP).values(state=LetterState.DELIVERED)
+            )
+    assert sum(planned) == 7 * 30
+    assert len(planned) > 1
+    async with database.reading() as session:
+        held = await session.execute(
+            select(Letter.key, func.count(LetterItem.id))
+            .join(LetterItem, LetterItem.letter_id == Letter.id)
+            .where(Letter.kind == LetterKind.REMINDER)
+            .group_by(Letter.key)
+        )
+    assert dict(held.all()) == {
+        f"remind:{person}:2026-09-25": 60 if person == 2 else 30 for person in (2, 3, 4, 5, 6, 7)
+    }

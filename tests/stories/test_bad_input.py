@@ -1,5 +1,6 @@
 """Bad input gets a clear sentence saying what to do, and nothing half-done stays."""
 
+import hashlib
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from models.assignments import Report, ReportState
 from models.database import Database
+from models.files import StoredFile
 from models.people import Person, Role
 from models.roadmaps import Edition, Roadmap
 from tests.stories.town import ORDER, Town, picture, town
@@ -35,7 +37,7 @@ BAD_FILES = [
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") * 40,
         "закрыт паролем",
     ),
-    ("снимок.png", b"\x89PNG\r\n...", "такой формат бот пока не читает"),
+    ("снимок.png", b"\x89PNG\r\n...", "такой файл бот не читает"),
     ("пусто.txt", b"", "повреждён или пуст"),
 ]
 
@@ -47,7 +49,13 @@ async def test_a_file_that_is_no_order_is_refused_in_words(
     async with town(database, tmp_path / "data", START) as place:
         admin = await place.administrator()
         admin.sends_document(data, name)
-        assert "ришлите" in (await admin.receives(words, timeout=30))["text"]
+        refused = await admin.receives(words, timeout=30)
+        assert "ришлите" in refused["text"]
+        assert "Сам файл сохранён под № 1" in refused["text"]
+    async with database.reading() as session:
+        kept = await session.scalar(select(StoredFile.sha256))
+    assert kept == hashlib.sha256(data).hexdigest()
+    assert (tmp_path / "data" / "files" / kept[:2] / kept).read_bytes() == data
     assert await count(database, Roadmap) == await count(database, Edition) == 0
 
 

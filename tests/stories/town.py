@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,10 +66,17 @@ class Town:
     sim: Simulator
     parts: Parts
     database: Database
+    assembly: Assembly
+    life: AsyncExitStack
 
     def now(self) -> datetime:
         """Give the moment it is in the town."""
         return self.parts.clock.now()
+
+    async def restarts(self) -> None:
+        """Stop the bot and start it anew; the phones and the database stay."""
+        await self.life.aclose()
+        self.parts = await self.life.enter_async_context(running(self.assembly))
 
     async def still(self) -> None:
         """Wait until everything has been said and done."""
@@ -135,7 +142,8 @@ async def town(database: Database, data_dir: Path, start: datetime) -> AsyncIter
             bot, database, clock, data_dir, "roadmap_bot", Pace(per_second=10_000, per_chat=0), tick=3600
         )
         try:
-            async with running(assembly) as parts:
-                yield Town(sim, parts, database)
+            async with AsyncExitStack() as life:
+                parts = await life.enter_async_context(running(assembly))
+                yield Town(sim, parts, database, assembly, life)
         finally:
             await bot.session.close()

@@ -15,6 +15,8 @@ LETTERS = (
     *("links", "note"),
 )
 QUESTIONS = ("remark", "deadline", "anchor", "schools", "report_by")
+ASKED = ("plan", "row", "executors", "title", "result", "as_of", "terms")
+WORKS = ("read_order", "read_schools", "fetch_evidence")
 CHANGES = ("added", "moved", "kept", "withdrawn")
 ASSIGNMENTS = (
     *("awaited", "on_review", "returned", "accepted", "covered", "done_before", "not_asked", "withdrawn"),
@@ -63,6 +65,9 @@ def upgrade() -> None:
         for day in ("dated", "period_start", "period_end"):
             batch.add_column(sa.Column(day, sa.Date(), nullable=True))
         batch.add_column(sa.Column("source_file_id", sa.String(length=300), nullable=True))
+        batch.add_column(sa.Column("controller", sa.Text(), nullable=True))
+        for found in ("amends", "duties"):
+            batch.add_column(sa.Column(found, sa.JSON(none_as_null=True), nullable=True))
         batch.create_foreign_key(batch.f("fk_editions_base_id"), "editions", ["base_id"], ["id"])
     for field in ("issuer", "number", "dated", "period_start", "period_end"):
         op.execute(
@@ -70,18 +75,21 @@ def upgrade() -> None:
             f"(SELECT roadmaps.{field} FROM roadmaps WHERE roadmaps.id = editions.roadmap_id)"
         )
     allow("letters", "kind", (*LETTERS, "changes", "shared"), "letterkind")
-    allow("questions", "kind", (*QUESTIONS, "row", "executors", "title", "result"), "questionkind")
+    allow("questions", "kind", (*QUESTIONS, *ASKED), "questionkind")
+    allow("works", "kind", (*WORKS, "read_table"), "workkind")
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM questions WHERE kind IN ('row', 'executors', 'title', 'result')")
+    op.execute("UPDATE works SET kind = 'read_order' WHERE kind = 'read_table'")
+    allow("works", "kind", WORKS, "workkind")
+    op.execute(f"DELETE FROM questions WHERE kind IN ({', '.join(repr(kind) for kind in ASKED)})")
     allow("questions", "kind", QUESTIONS, "questionkind")
     op.execute("UPDATE letters SET kind = 'note' WHERE kind IN ('changes', 'shared')")
     allow("letters", "kind", LETTERS, "letterkind")
     with remade("editions") as batch:
         batch.drop_constraint(batch.f("fk_editions_base_id"), type_="foreignkey")
         for column in (
-            *("source_file_id", "period_end", "period_start", "dated", "number", "issuer", "base_id"),
+            *("duties", "amends", "controller", "source_file_id", "period_end", "period_start", "dated", "number", "issuer", "base_id"),
         ):
             batch.drop_column(column)
     with remade("activities") as batch:

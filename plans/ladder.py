@@ -4,8 +4,9 @@
 that is not worked gives way to the next working day); at nine in the organisation's zone.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from plans.calendar import WorkingCalendar, local_date, moment
@@ -55,26 +56,32 @@ class Turn:
     next_at: datetime
 
 
-def turn(
-    due: date,
-    zone: str,
-    calendar: WorkingCalendar,
-    *,
-    since: datetime,
-    now: datetime,
-    ladder: Ladder = Ladder(),
-) -> Turn:
-    """Find the latest step between ``since`` and ``now``; missed earlier ones are never made up.
+@dataclass
+class Ladders:
+    """The ladders of one calendar; that of a due date in a zone is climbed once, as far as was asked."""
 
-    ``next_at`` is strictly later than ``now``.
-    """
-    latest: Step | None = None
-    for step in steps(due, zone, calendar, ladder):
-        if step.at > now:
-            return Turn(latest, step.at)
-        if step.at >= since:
-            latest = step
-    raise AssertionError("a ladder has no end")
+    calendar: WorkingCalendar
+    ladder: Ladder = Ladder()
+    _climbed: dict[tuple[date, str], tuple[list[Step], Iterator[Step]]] = field(default_factory=dict)
+
+    def turn(self, due: date, zone: str, *, since: datetime, now: datetime) -> Turn:
+        """Find the latest step between ``since`` and ``now``; missed earlier ones are never made up.
+
+        ``next_at`` is strictly later than ``now``.
+        """
+        known = self._until(due, zone, now)
+        later = bisect_right(known, now, key=lambda step: step.at)
+        latest = known[later - 1] if later and known[later - 1].at >= since else None
+        return Turn(latest, known[later].at)
+
+    def _until(self, due: date, zone: str, now: datetime) -> list[Step]:
+        """Give the steps of a due date, at least to the first one that is later than ``now``."""
+        if (due, zone) not in self._climbed:
+            self._climbed[due, zone] = ([], steps(due, zone, self.calendar, self.ladder))
+        known, further = self._climbed[due, zone]
+        while not known or known[-1].at <= now:
+            known.append(next(further))
+        return known
 
 
 def speaking_time(now: datetime, zone: str, calendar: WorkingCalendar) -> datetime:
@@ -86,3 +93,12 @@ def speaking_time(now: datetime, zone: str, calendar: WorkingCalendar) -> dateti
         if now < moment(today, CLOSES, zone):
             return now
     return moment(calendar.working_or_after(today + timedelta(days=1)), OPENS, zone)
+
+
+def speaking_times(now: datetime, zone: str, calendar: WorkingCalendar) -> Iterator[datetime]:
+    """Yield the speaking time of ``now``, and then 09:00 of each working day after it, without end."""
+    speak_at = speaking_time(now, zone, calendar)
+    while True:
+        yield speak_at
+        tomorrow = local_date(speak_at, zone) + timedelta(days=1)
+        speak_at = moment(calendar.working_or_after(tomorrow), OPENS, zone)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.calendar import WorkingCalendar, local_date, moment
-from scheduler.ladder import OPENS, speaking_time, steps, turn
+from plans.ladder import OPENS, Ladders, speaking_time, speaking_times, steps
 
 CALENDAR = WorkingCalendar({})
 ZONE = "Asia/Yekaterinburg"
@@ -48,7 +48,7 @@ def test_the_next_look_is_strictly_later_and_missed_steps_are_never_made_up(
 ) -> None:
     now = moment(due, OPENS, ZONE) + timedelta(days=late, hours=1)
     since = now - timedelta(days=pause)
-    found = turn(due, ZONE, CALENDAR, since=since, now=now)
+    found = Ladders(CALENDAR).turn(due, ZONE, since=since, now=now)
     assert found.next_at > now
     if found.now is not None:
         assert since <= found.now.at <= now
@@ -63,3 +63,12 @@ def test_nothing_is_said_outside_nine_to_eighteen_of_working_days() -> None:
     assert speaking_time(early, ZONE, CALENDAR) == datetime(2026, 10, 16, 4, 0, tzinfo=UTC)
     noon = datetime(2026, 10, 16, 7, 0, tzinfo=UTC)
     assert speaking_time(noon, ZONE, CALENDAR) == noon
+
+
+def test_what_cannot_be_said_today_any_more_waits_for_the_mornings_of_the_working_days_that_follow() -> None:
+    tuesday_noon = datetime(2026, 11, 3, 7, 0, tzinfo=UTC)  # Wednesday, 4 November is not worked
+    found = [local_date(at, ZONE) for at in islice(speaking_times(tuesday_noon, ZONE, CALENDAR), 4)]
+    assert found == [date(2026, 11, 3), date(2026, 11, 5), date(2026, 11, 6), date(2026, 11, 9)]
+    assert next(speaking_times(tuesday_noon, ZONE, CALENDAR)) == tuesday_noon
+    second = list(islice(speaking_times(tuesday_noon, ZONE, CALENDAR), 2))[1]
+    assert second == moment(date(2026, 11, 5), OPENS, ZONE)

@@ -1,0 +1,1 @@
+"""Hostile files by kind, each made when it is needed, with what must become of it."""
