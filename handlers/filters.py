@@ -122,6 +122,14 @@ class SendsFile(Filter):
         return not self.suffixes or name.endswith(self.suffixes)
 
 
+class SendsPhoto(Filter):
+    """A photo."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Tell whether the message is a photo."""
+        return bool(message.photo)
+
+
 class Reportable(Filter):
     """A message that can be evidence: text, a photo or a document."""
 

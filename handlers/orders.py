@@ -64,6 +64,11 @@ async def pasted(message: Message, session: Session, now: datetime, actor: Actor
     return views.reading(views.PASTED) if first else None
 
 
+async def picture(message: Message) -> Answer:  # noqa: ARG001
+    """Say that a picture of an order is not read."""
+    return views.not_a_picture()
+
+
 async def listed(message: Message, session: Session, actor: Actor) -> Answer:  # noqa: ARG001
     """List the plans in preparation and those in force."""
     return await _listed(session, await access.municipality(session, actor))

@@ -25,6 +25,7 @@ from handlers.filters import (
     PastesOrder,
     Reportable,
     SendsFile,
+    SendsPhoto,
 )
 from handlers.press import Routes, dispatcher
 from models.letters import QuestionKind
@@ -57,6 +58,7 @@ MESSAGES = (
     (orders.table_file, (SendsFile(*SPREADSHEETS), APPROVER)),
     (orders.order_file, (SendsFile(), APPROVER)),
     (items.any_answer, (Reportable(), EXECUTOR)),
+    (orders.picture, (SendsPhoto(), APPROVER)),
     (welcome.not_understood, ()),
 )
 

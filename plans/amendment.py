@@ -59,6 +59,7 @@ FORMS = (
 )
 RANGE = re.compile(rf"(?P<first>{ONE})\s*(?:[-–—]|\s+по\s+)\s*(?P<last>{ONE})")
 LONGEST_RANGE = 60
+LONGEST_ORDER = 100_000  # characters of an order's own text
 LONGEST_HEAD = 1500  # characters within which an order says that it amends another one
 QUOTES = {"«": "»", '"': '"', "“": "”", "„": "“"}
 
@@ -118,7 +119,7 @@ def _quoted(text: str) -> str | None:
 
 def _changes(said: str) -> list[Change]:
     """List the changes in the order they are printed."""
-    words = _without_new_wordings(said)
+    words = _without_new_wordings(said[:LONGEST_ORDER])
     found: list[tuple[int, list[Change]]] = []
     for op, form in FORMS:
         found += [(match.start(), _of(op, match)) for match in form.finditer(words)]

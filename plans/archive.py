@@ -35,9 +35,9 @@ def entries_of(data: bytes) -> frozenset[str]:
 
 
 def _is_unambiguous(entries: Iterable[zipfile.ZipInfo]) -> bool:
-    """Tell whether a name has one content: of two, one library would check the first and another read the last.
+    """Tell whether each name has one content: of two, one library looks at the first, another at the last.
 
-    Names that office programs take for one are one: «word\\Document.xml» and «/word/document.xml».
+    Names that office programs take for one are one: «xl/Sheet1.xml», «/xl/sheet1.xml».
     """
     sums: dict[str, int] = {}
     return all(sums.setdefault(_usual(entry.filename), entry.CRC) == entry.CRC for entry in entries)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from plans.grid import Grid
 
 CONTROL = r"контрол\w*"
+LONGEST = 1500  # characters of a point about control
 BY_ONESELF = re.compile(
     rf"\b{CONTROL}\b[^.;]*?\s(?P<who>(?:оставляю|оставить|оставляем|сохраняю)\s+за\s+собой|беру\s+на\s+себя)",
     re.IGNORECASE,
@@ -26,7 +27,7 @@ def read_controller(grid: Grid) -> str | None:
     None where the order says nothing of control.
     """
     for point in _points(grid):
-        if re.search(CONTROL, point, re.IGNORECASE) is None:
+        if len(point) > LONGEST or re.search(CONTROL, point, re.IGNORECASE) is None:
             continue
         if (own := BY_ONESELF.search(point)) is not None:
             return own["who"]

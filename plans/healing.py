@@ -40,7 +40,7 @@ def heal(before: str, after: str, known: Mapping[str, int]) -> str:
 
 def _unhyphened(before: str, after: str, known: Mapping[str, int]) -> str:
     """Drop the hyphen of a cut word, and keep that of «научно-методический» or «сентябрь-октябрь»."""
-    last, first = LAST_WORD.search(before[:-1]), FIRST_WORD.match(after)
+    last, first = LAST_WORD.search(before[-LONGEST_RUN:-1]), FIRST_WORD.match(after)
     if last is None or first is None:
         return before + after
     one, other = last[0].casefold(), first[0].casefold()
@@ -61,7 +61,7 @@ def _two_in_one(one: str, other: str, known: Mapping[str, int]) -> bool:
 
 
 def _is_cut(before: str, after: str, known: Mapping[str, int]) -> bool:
-    last, first = LAST_WORD.search(before), FIRST_WORD.match(after)
+    last, first = LAST_WORD.search(before[-LONGEST_RUN:]), FIRST_WORD.match(after)
     if last is None or first is None or not first[0][0].islower():
         return False
     if REST.match(first[0]):

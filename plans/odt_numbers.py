@@ -11,6 +11,7 @@ STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 LEVELS = 10
+LONGEST = 100  # letters around a number
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def _level(element: etree._Element) -> Level:
         _int(element, "start-value", 1),
         element.get(f"{STYLE}num-format", ""),
         _int(element, "display-levels", 1),
-        element.get(f"{STYLE}num-prefix", ""),
-        element.get(f"{STYLE}num-suffix", ""),
+        element.get(f"{STYLE}num-prefix", "")[:LONGEST],
+        element.get(f"{STYLE}num-suffix", "")[:LONGEST],
     )
 
 

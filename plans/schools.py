@@ -1,55 +1,36 @@
-"""Lists of schools: a spreadsheet, a Word document, or lines of text."""
+"""Lists of schools: a file of any format an order may have, or lines of text."""
 
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from plans.format_txt import decode
 from plans.formats import kind_of, read_grid
-from plans.grid import TextBlock
-from plans.plan import TooLarge, Unreadable, WrongFormat
+from plans.grid import Grid, TextBlock
+from plans.pasting import looks_like_order
+from plans.plan import TooLarge
+from plans.school_words import (
+    ACTIVITY,
+    LETTERS,
+    LONGEST_HEADING,
+    MOST_SHORT,
+    NUMBERING,
+    SHORT,
+    heads_names,
+    is_certain,
+    is_heading,
+    is_school,
+    short_name,
+    tidy,
+    without_number,
+)
 
 MOST_SCHOOLS = 2000
-MOST_NAME = 500
-MOST_SHORT = 120
-MOST_ROWS = 20_000
-MOST_COLUMNS = 200
-MOST_CELLS = 500_000
-HEADINGS_WITHIN = 10  # rows from the top of a sheet
-CHUNK = 1 << 20
-SPREADSHEETS = frozenset({".xlsx", ".xlsb", ".xls", ".ods"})
-REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-HEADING = re.compile(
-    r"\W*(№|п/п|наименование|название|организаци[яи]\b|учреждени[ея]\b|школ[аы]$|список|перечень|приложение)",
-    re.IGNORECASE,
-)
-NAME_COLUMN = re.compile(r"наименовани|названи|организаци|учреждени|школ", re.IGNORECASE)
-SHORT_COLUMN = re.compile(r"сокращ|кратк", re.IGNORECASE)
-SCHOOL = re.compile(r"школ|гимнази|лице[йя]|интернат|сад|\b[СОН]ОШ\b|\w+ОУ\b|центр", re.IGNORECASE)
-CERTAIN = re.compile(r"\b[МГ][АБК]?О?У\b|\b[СОН]ОШ\b|гимназия|лицей\b|школа\b|№\s*\d", re.IGNORECASE)
-NUMBERING = re.compile(r"^\s*(\d{1,3}[.)]|[-–—•*])\s*")
-LONG_FORMS = (
-    (
-        re.compile(r"средн\w+\s+(?:\(?полн\w+\)?\s+)?(?:обще)?образовательн\w+\s+школ\w+", re.IGNORECASE),
-        "СОШ",
-    ),
-    (re.compile(r"основн\w+\s+общеобразовательн\w+\s+школ\w+", re.IGNORECASE), "ООШ"),
-    (re.compile(r"начальн\w+\s+общеобразовательн\w+\s+школ\w+", re.IGNORECASE), "НОШ"),
-    (re.compile(r"средн\w+\s+школ\w+", re.IGNORECASE), "СШ"),
-)
-OWNER = re.compile(
-    r"^\s*(?:(?:муниципальн|государственн)\w+\s+[\w\s-]*?учреждени\w+(?:\s+города\s+\w+)?|"
-    r"(?:Ф?Г|[ОМ])[АБК]?О?ОУ|[МГ][АБК]?О?У|МОУ)\s*(?=[«\"\s])",
-    re.IGNORECASE,
-)
+HEADINGS_WITHIN = 10  # rows from the top of a table
+FEWEST = 3  # columns of a plan
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods"})
 
 Row = Sequence[str]
+Named = tuple[str, str]  # a full name, and the short one beside it
 
 
 @dataclass(frozen=True)
@@ -60,92 +41,113 @@ class SchoolLine:
     short_name: str
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Where the names and the short names stand."""
+
+    named: int
+    short: int | None
+    width: int
+
+
 def read_schools(data: bytes, name: str) -> tuple[SchoolLine, ...]:
-    """Read a list of schools from a file. Raises the PlanErrors."""
-    if not data.strip():
-        raise Unreadable(name)
-    kind = kind_of(data, name)
-    if kind == ".txt":
-        return read_school_lines(decode(data))
-    if kind == ".docx":
-        return _distinct(_named_rows(list(_document_rows(data, name))))
-    if kind == ".doc":
-        kind = ".xls"  # the same container holds both: the spreadsheet reader tells
-    if kind == ".zip":
-        kind = ".ods"
-    if kind not in SPREADSHEETS | {".odt"}:
-        raise WrongFormat(kind)
-    return _distinct(_named_rows(_sheet(data, name)))
+    """Read a list of schools from a file; the table of a plan holds none. Raises the PlanErrors."""
+    grid = read_grid(data, name)  # refuses what is too large, too
+    if kind_of(data, name) in SPREADSHEETS:
+        tables, lines = _sheets(data), []
+    else:
+        tables, lines = _tables(grid), [line for text in grid.texts for line in text.text.splitlines()]
+    if any(_is_plan(rows) for rows in tables):
+        return ()
+    named = [one for one in _of_tables(tables) if one[0]]
+    if named or looks_like_order(grid.everything):
+        return _distinct(named)
+    return _distinct(_of_lines(lines))
 
 
 def read_school_lines(text: str) -> tuple[SchoolLine, ...]:
-    """Read schools from lines, one each; numbering before a name is left out."""
-    lines = [NUMBERING.sub("", line).split("\t") for line in text.splitlines()]
-    return _distinct(_named_rows(lines))
+    """Read schools that somebody typed, one a line; numbering before a name is left out."""
+    rows = [without_number(line).split("\t") for line in text.splitlines()]
+    return _distinct((_name_of(row) or max(row, key=len, default=""), "") for row in rows)
 
 
-def _document_rows(data: bytes, name: str) -> Iterator[Row]:
-    for block in read_grid(data, name).blocks:
-        if isinstance(block, TextBlock):
-            yield from ([NUMBERING.sub("", line)] for line in block.text.splitlines())
+def _tables(grid: Grid) -> list[list[Row]]:
+    return [
+        [[cell.text for cell in row] for row in block.rows]
+        for block in grid.blocks
+        if not isinstance(block, TextBlock)
+    ]
+
+
+def _sheets(data: bytes) -> list[list[Row]]:
+    """Give the words of every visible sheet, each in its own place, as a sheet has no other tables."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return [
+        [[cell if isinstance(cell, str) else "" for cell in row] for row in sheet.to_python()]
+        for place, about in enumerate(workbook.sheets_metadata)
+        if about.visible is SheetVisibleEnum.Visible
+        for sheet in (workbook.get_sheet_by_index(place),)
+    ]
+
+
+def _is_plan(rows: Sequence[Row]) -> bool:
+    """Tell the table of a plan, whose rows speak of schools too, by its headings."""
+    return any(
+        _filled(row) >= FEWEST
+        and any(len(cell) <= LONGEST_HEADING and ACTIVITY.search(cell) for cell in row)
+        and not any(map(heads_names, row))
+        for row in rows[:HEADINGS_WITHIN]
+    )
+
+
+def _of_tables(tables: Iterable[Sequence[Row]]) -> Iterator[Named]:
+    """Take the names out of tables; one without headings may go on with the one above."""
+    columns: Columns | None = None
+    for rows in tables:
+        headed = _columns(rows)
+        first = 0
+        if headed is not None:
+            first, columns = headed[0] + 1, headed[1]
+        elif columns is not None and columns.width != _width(rows):
+            columns = None
+        by_heading = [_at_columns(row, columns) for row in rows[first:]] if columns is not None else []
+        if any(LETTERS.search(name) for name, _ in by_heading):
+            yield from by_heading
         else:
-            yield from ([cell.text for cell in row] for row in block.rows)
+            yield from ((_name_of(row), "") for row in rows[first:])
 
 
-def _sheet(data: bytes, name: str) -> list[Row]:
-    """Read the first sheet; its size is looked at before, for the reader makes room for every cell."""
-    if data.startswith(b"PK"):
-        _check_sheets(data)
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = workbook.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 1)
-    except (CalamineError, ValueError, OSError, IndexError):
-        raise Unreadable(name) from None
-    if len(rows) > MOST_ROWS:
-        raise TooLarge
-    return [[cell if isinstance(cell, str) else "" for cell in row[:MOST_COLUMNS]] for row in rows]
-
-
-def _check_sheets(data: bytes) -> None:
-    """Refuse a workbook with a cell far out: «XFD1048576» alone takes all memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            for entry in packed.namelist():
-                if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
-                    with packed.open(entry) as sheet:
-                        _check_sheet(sheet)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError):
-        raise Unreadable from None
-
-
-def _check_sheet(sheet: IO[bytes]) -> None:
-    rest, cells = b"", 0
-    while chunk := sheet.read(CHUNK):
-        text = rest + chunk
-        for found in REFERENCE.finditer(text):
-            cells += 1
-            if int(found[2]) > MOST_ROWS or _column(found[1]) > MOST_COLUMNS or cells > MOST_CELLS:
-                raise TooLarge
-        rest = text[-16:]
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _named_rows(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """Take (name, short name) out of each row: by the headings if there are some."""
+def _columns(rows: Sequence[Row]) -> tuple[int, Columns] | None:
+    """Find the headings near the top of a table: their row, and the columns they name."""
     for place, row in enumerate(rows[:HEADINGS_WITHIN]):
-        if any(CERTAIN.search(cell) for cell in row):
-            break  # a school already: there are no headings
-        short = next((at for at, cell in enumerate(row) if SHORT_COLUMN.search(cell)), None)
-        named = next((at for at, cell in enumerate(row) if at != short and NAME_COLUMN.search(cell)), None)
-        if named is not None and sum(bool(cell.strip()) for cell in row) > 1:
-            return [(_at(line, named), _at(line, short)) for line in rows[place + 1 :]]
-    return [(_name_of(row), "") for row in rows]
+        if any(map(is_certain, row)):
+            return None  # a school already: there are no headings
+        if _filled(row) == 1 and len(row) > 1:
+            continue  # the title of the list
+        short = next((at for at, cell in enumerate(row) if SHORT.search(cell) and heads_names(cell)), None)
+        weights = [0 if at == short else heads_names(cell) for at, cell in enumerate(row)]
+        if any(weights):
+            return place, Columns(weights.index(max(weights)), short, _width(rows))
+        if short is not None:
+            return place, Columns(short, None, _width(rows))
+    return None
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return max(map(len, rows), default=0)
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _at_columns(row: Row, columns: Columns) -> Named:
+    """Take a row under headings; one with nothing but a title is a section of the list."""
+    name = _at(row, columns.named)
+    alone = _filled(row) == 1 and len(row) > 1
+    return ("", "") if alone and not is_school(name) else (name, _at(row, columns.short))
 
 
 def _at(row: Row, place: int | None) -> str:
@@ -153,32 +155,30 @@ def _at(row: Row, place: int | None) -> str:
 
 
 def _name_of(row: Row) -> str:
-    """Take the name out of a row without headings: the first cell that names a school, else the longest."""
-    certain = next((cell for cell in row if CERTAIN.search(cell)), None)
-    likely = [cell for cell in row if SCHOOL.search(cell)]
-    return certain or max(likely or row, key=len, default="")
+    """Take the name out of a row without headings: the first cell that surely names a school, or may."""
+    likely = [cell for cell in row if is_school(cell)]
+    return next((cell for cell in likely if is_certain(cell)), max(likely, key=len, default=""))
 
 
-def _distinct(names: Iterable[tuple[str, str]]) -> tuple[SchoolLine, ...]:
+def _of_lines(lines: Sequence[str]) -> Iterator[Named]:
+    """Take the lines that name schools or are numbered; all of them where none says that it is a school."""
+    if not any(is_school(without_number(line)) for line in lines):
+        yield from ((line, "") for line in lines)
+        return
+    for line in lines:
+        if is_school(without_number(line)) or NUMBERING.match(line):
+            yield line, ""
+
+
+def _distinct(names: Iterable[Named]) -> tuple[SchoolLine, ...]:
     """Keep each school once; numbers, headings and empty lines are none. Raises TooLarge."""
     found: dict[str, SchoolLine] = {}
     for full, short in names:
-        name = " ".join(full.split())[:MOST_NAME].strip(" ;,")
-        if not re.search(r"[А-Яа-яЁё]", name) or HEADING.match(name):
+        name = tidy(full)
+        if is_heading(name):
             continue
         given = " ".join(short.split())[:MOST_SHORT].strip(" ;,")
         found.setdefault(name.casefold(), SchoolLine(name, given or short_name(name)))
     if len(found) > MOST_SCHOOLS:
         raise TooLarge
     return tuple(found.values())
-
-
-def short_name(name: str) -> str:
-    """Shorten «МБОУ «Средняя общеобразовательная школа № 3»» to «СОШ № 3»."""
-    short = OWNER.sub("", name)
-    for pattern, letters in LONG_FORMS:
-        short = pattern.sub(letters, short)
-    short = short.strip()
-    if short[:1] in {"«", '"'} and short[-1:] in {"»", '"'} and short.count("«") <= 1:
-        short = short[1:-1].strip()
-    return re.sub(r"№\s*(\d)", r"№ \1", short)[:MOST_SHORT] or name[:MOST_SHORT]

@@ -119,6 +119,7 @@ async def rebase(session: Session, edition: Edition, roadmap: Roadmap) -> None:
     if base is None:
         raise NotFound
     before = await drafts.activities(session, base)
+    own = [] if _changes(edition) else await drafts.activities(session, edition)
     made = await _next(session, edition, base)
     provisional = await drafts.roadmap_of(session, edition)
     await drafts.forget_rows(session, edition)
@@ -136,14 +137,32 @@ async def rebase(session: Session, edition: Edition, roadmap: Roadmap) -> None:
         if placed.before is not None:
             activity.previous_id = before[placed.before].id
             _carry(before[placed.before], activity)
+    _keep_corrections(edition, own, rows)
     await _carry_parties(session, base, edition)
     await session.flush()
     await parties.suggest(session, edition, await session.get_one(Organisation, roadmap.owner_id))
 
 
+def _changes(edition: Edition) -> tuple[Change, ...]:
+    """Give the changes of an order that speaks of single rows; () where it is a whole new edition."""
+    return amendment_from_json(edition.amends).changes if edition.amends is not None else ()
+
+
+def _keep_corrections(edition: Edition, own: Sequence[Activity], rows: Sequence[Activity]) -> None:
+    """Let the rows of a whole new edition keep what was corrected before it was known what it amends."""
+    for old, new in zip(own, rows, strict=False):
+        new.printed = old.printed or new.printed
+        new.anchor_on = old.anchor_on or new.anchor_on
+    renamed = {old.id: new.id for old, new in zip(own, rows, strict=False)}
+    edition.duties = [
+        {**duty, "added": renamed[duty["added"]]} if duty.get("added") in renamed else duty
+        for duty in edition.duties or ()
+    ] or None
+
+
 def _without_questions(edition: Edition) -> list[dict[str, Any]]:
     """Leave the linter's remarks about rows; what an amending order does not say it need not say."""
-    whole = edition.amends is None or not edition.amends["changes"]
+    whole = not _changes(edition)
     codes = set(Asking)
     return [one for one in edition.remarks if one["code"] not in codes and (whole or one["row"] is not None)]
 
@@ -151,10 +170,8 @@ def _without_questions(edition: Edition) -> list[dict[str, Any]]:
 async def _next(session: Session, edition: Edition, base: Edition) -> NextEdition:
     """Apply what the order says to the rows in force; its dates are read against the plan's period."""
     before = await drafts.rows_of(session, base)
-    changes: Sequence[Change] = ()
+    changes = _changes(edition)
     order = await drafts.rows_of(session, edition)
-    if edition.amends is not None:
-        changes = amendment_from_json(edition.amends).changes
     if changes and edition.amends is not None:
         edition.period_start, edition.period_end = base.period_start, base.period_end
         reading = await corrections.reading(session, base)

@@ -211,11 +211,8 @@ async def read_draft_anew(session: Session, edition: Edition) -> list[Activity]:
             changed.append(row)
     if edition.duties:
         edition.duties = [
-            {
-                **duty,
-                "deadlines": _by_terms(duty["deadline_text"], duty["deadlines"], known) or duty["deadlines"],
-            }
-            for duty in edition.duties
+            {**one, "deadline": _by_terms(one["deadline_text"], one["deadline"], known) or one["deadline"]}
+            for one in edition.duties
         ]
     await session.flush()
     return changed

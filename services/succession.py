@@ -24,10 +24,12 @@ from models.assignments import (
     ReportState,
 )
 from models.letters import LetterKind
+from models.organisations import Organisation
 from models.people import Person
 from models.roadmaps import Activity, Edition
 from plans.control import ControlKind
-from services import assigning, history, letters, reviews, seats
+from plans.ladder import speaking_time
+from services import assigning, history, letters, reviews, rules, seats
 from services.assigning import Owed
 from services.letters import Priority
 
@@ -190,12 +192,14 @@ async def _show_reports_again(session: Session, edition: Edition, now: datetime)
 
 
 async def _tell(session: Session, edition: Edition, now: datetime) -> None:
-    """Write one letter to each person who answers for an affected organisation."""
+    """Write one letter to each person who answers for an affected organisation, at an hour to speak."""
+    calendar = await rules.calendar(session)
     told: dict[int, tuple[Person, list[int]]] = {}
     for place in sorted({change.organisation_id for change in await history.changes(session, edition.id)}):
         for _, person in await seats.executors(session, place):
             told.setdefault(person.id, (person, []))[1].append(place)
     for person, places in told.values():
+        home = await session.get_one(Organisation, places[0])
         await letters.write(
             session,
             key=f"changes:{edition.id}:{person.id}",
@@ -203,6 +207,7 @@ async def _tell(session: Session, edition: Edition, now: datetime) -> None:
             chat_id=person.chat_id,
             person_id=person.id,
             now=now,
+            not_before=speaking_time(now, home.time_zone, calendar),
             priority=Priority.REMINDER,
             facts={"edition_id": edition.id, "organisation_ids": places},
         )

@@ -65,6 +65,14 @@ def reading(file_name: str) -> Screen:
     return Screen(f"Получил «{said(file_name, 80)}», читаю. Обычно это занимает до минуты.")
 
 
+def not_a_picture() -> Screen:
+    """Say that a picture of an order is not read, and what to send."""
+    return Screen(
+        "Это снимок, а приказ бот читает только из файла с текстом. Пришлите файл Word, Excel или PDF, "
+        "с которого приказ распечатали, или вставьте его текст в чат."
+    )
+
+
 def preview(found: Preview, colleagues: Sequence[Colleague] = ()) -> Screen:
     """Show the head of a draft, what is doubtful first, and where to go on."""
     head = found.head

@@ -160,3 +160,12 @@ async def test_points_of_the_orders_own_text_are_offered_and_taken_into_the_plan
         await admin.receives("Прочитано: 5 пунктов")
     found = await rows(database)
     assert found["2"].title.startswith("Методическому центру представить отчёт")
+
+
+async def test_a_picture_of_an_order_is_answered_with_what_to_send(
+    database: Database, tmp_path: Path
+) -> None:
+    async with town(database, tmp_path / "data", START) as place:
+        admin = await place.administrator()
+        admin.sends_photo(caption="Приказ")
+        assert "Пришлите файл Word, Excel или PDF" in (await admin.receives("Это снимок"))["text"]

@@ -1,7 +1,7 @@
 """Word documents (docx) with what no order has: entities, storms of elements, links, programs."""
 
 from tests.plans.hostile.case import ORDER, READ, Hostile, hostile
-from tests.plans.hostile.zips import PART, clean, packed
+from tests.plans.hostile.zips import PART, clean, packed, stuffed
 from tests.plans.word import word_of
 
 NS = (
@@ -39,7 +39,7 @@ def xml_of(body: str, doctype: str = "", attributes: str = "") -> bytes:
 def document(body: str = "", doctype: str = "", attributes: str = "", **parts: bytes) -> bytes:
     """Pack an order with something hostile before its plan, and with other parts by name («word__a»)."""
     named = {name.replace("__", "/"): content for name, content in parts.items()}
-    return packed(clean() | {PART: xml_of(body, doctype, attributes)} | named)
+    return stuffed(clean() | {PART: xml_of(body, doctype, attributes)} | named)
 
 
 def entities(*declared: str) -> str:
@@ -131,7 +131,7 @@ def list_of(text: str, lists: int, paragraphs: int) -> bytes:
         "<w:r><w:t>x</w:t></w:r></w:p>"
         for n in range(paragraphs)
     )
-    return packed(clean() | {PART: xml_of(body), "word/numbering.xml": numbering.encode()})
+    return stuffed(clean() | {PART: xml_of(body), "word/numbering.xml": numbering.encode()})
 
 
 def loop_of_parts() -> bytes:
