@@ -3,17 +3,17 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.children import ChildFailed, run_child
 from bot.settings import Settings, WrongSettings, load_settings
 from bot.stopped import EX_CONFIG, TOO_NEW, Stopped
 from plans.deadline_json import deadline_to_json, read_jsonl_line
 from plans.deadlines import read_deadlines
-from plans.plan import PlanError
-from plans.plan_json import plan_to_json
-from plans.read import read_plan
+from plans.plan_json import plan_from_json, plan_to_json
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     command = arguments.command or "run"
     if command == "plan":
-        return plan_command(arguments)
+        return _piped(plan_command, arguments)
     try:
         settings = load_settings()
     except WrongSettings as wrong:
@@ -58,6 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Stopped as stopped:
         return complain(stopped.words, stopped.code)
     except KeyboardInterrupt:
+        return 0
+
+
+def _piped(command: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run a command whose reader may have seen enough (``| head``)."""
+    try:
+        return command(arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush to
         return 0
 
 
@@ -148,12 +157,16 @@ def plan_command(arguments: argparse.Namespace) -> int:
 
 
 def _read(data: bytes, name: str, *, as_json: bool) -> int:
+    """Read a file as the bot does, in a limited child process."""
     try:
-        plan = read_plan(data, name)
-    except PlanError as error:
-        from views.works import WHY
+        answer = json.loads(asyncio.run(run_child("plans.child", [name], data)))
+    except ChildFailed as failed:
+        answer = {"error": {"kind": failed.reason}}
+    if "error" in answer:
+        from views.works import why
 
-        return complain(f"{name}: {WHY[type(error).__name__]}", 1)
+        return complain(f"{name}: {why(answer['error']['kind'])}", 1)
+    plan = plan_from_json(answer["plan"])
     if as_json:
         say(json.dumps(plan_to_json(plan), ensure_ascii=False, indent=1))
         return 0

@@ -54,7 +54,7 @@ MESSAGES = (
     (invitations.school_lines, (Answers(QuestionKind.SCHOOLS), APPROVER)),
     (orders.pasted, (PastesOrder(), APPROVER)),
     (terms.answer, (Answers(QuestionKind.TERMS), APPROVER)),
-    (invitations.schools_file, (SendsFile(*SPREADSHEETS), Expects(QuestionKind.SCHOOLS), APPROVER)),
+    (invitations.schools_file, (SendsFile(), Expects(QuestionKind.SCHOOLS), APPROVER)),
     (orders.table_file, (SendsFile(*SPREADSHEETS), APPROVER)),
     (orders.order_file, (SendsFile(), APPROVER)),
     (items.any_answer, (Reportable(), EXECUTOR)),

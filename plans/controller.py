@@ -49,7 +49,7 @@ def _points(grid: Grid) -> Iterator[str]:
         for line in (" ".join(line.split()) for line in text.text.splitlines()):
             cut_off = not point.endswith((".", ":", ";", "собой")) and NAME_GOES_ON.match(line) is not None
             if line[:1].islower() or cut_off:
-                point = f"{point} {line}"
+                point = f"{point} {line}"[: LONGEST + 1]  # what is longer is none
                 continue
             if point:
                 yield point

@@ -3,22 +3,26 @@
 import datetime as dt
 from functools import lru_cache
 
-from plans.deadline import Reading, Unknown
+from plans.deadline import Reading, SchoolTerm, Unknown
 from plans.deadlines import is_inverted, read_deadlines
-from plans.school_terms import recommended_terms
 
-SOME_YEAR = 2026
+SOME_TERMS = (
+    SchoolTerm(dt.date(2026, 9, 1), dt.date(2026, 10, 25)),
+    SchoolTerm(dt.date(2026, 11, 2), dt.date(2026, 12, 28)),
+    SchoolTerm(dt.date(2027, 1, 11), dt.date(2027, 3, 26)),
+    SchoolTerm(dt.date(2027, 4, 5), dt.date(2027, 5, 26)),
+)
+SOME_TRIMESTERS = (
+    SchoolTerm(dt.date(2026, 9, 1), dt.date(2026, 11, 20)),
+    SchoolTerm(dt.date(2026, 12, 1), dt.date(2027, 2, 20)),
+    SchoolTerm(dt.date(2027, 3, 1), dt.date(2027, 5, 26)),
+)
 # A plan that knows everything about itself: nothing is unknown for want of a period or a year.
 ANY_PLANS = (
-    Reading(
-        dt.date(SOME_YEAR, 1, 1), dt.date(SOME_YEAR, 12, 31), None, dt.date(SOME_YEAR, 1, 1),
-        recommended_terms(SOME_YEAR),
-    ),
-    Reading(
-        dt.date(SOME_YEAR, 9, 1), dt.date(SOME_YEAR + 1, 5, 31), SOME_YEAR, dt.date(SOME_YEAR, 8, 1),
-        recommended_terms(SOME_YEAR),
-    ),
-)  # fmt: skip
+    Reading(dt.date(2026, 1, 1), dt.date(2026, 12, 31), None, dt.date(2026, 1, 1), SOME_TERMS),
+    Reading(dt.date(2026, 9, 1), dt.date(2027, 5, 31), 2026, dt.date(2026, 8, 1), SOME_TERMS),
+    Reading(dt.date(2026, 9, 1), dt.date(2027, 5, 31), 2026, dt.date(2026, 8, 1), SOME_TRIMESTERS),
+)
 
 
 @lru_cache(maxsize=20_000)

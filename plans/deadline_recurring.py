@@ -6,11 +6,12 @@ from dataclasses import fields, replace
 
 from dateutil.relativedelta import relativedelta
 
+from plans.calendar import school_year_of
 from plans.deadline import Deadline, Period, Reading, Recurring
 from plans.deadline_clauses import Clause, Dates
 from plans.deadline_often import Often
 from plans.deadline_spans import LONGEST_MONTH, Grain, Stretch
-from plans.deadline_years import TERMS, TRIMESTERS, NotClear, terms_by_year
+from plans.deadline_years import TERMS, TRIMESTERS, NotClear, school_years_within, terms_by_year
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MONTHS, MONTHS_IN_QUARTER = 12, 3
@@ -185,9 +186,12 @@ def _at_term_ends(often: Often, bound: Period, reading: Reading) -> Recurring:
     in_year = TRIMESTERS if often.unit == "trimester" else TERMS
     if often != Often(often.unit) or bound.start is None or bound.end is None:
         raise NotClear
-    if not reading.terms or any(count != in_year for count in terms_by_year(reading).values()):
+    known = terms_by_year(reading)
+    years = school_years_within(bound.start, bound.end)
+    if not years or any(known[year] != in_year for year in years):
         raise NotClear
-    ends = [term.end for term in reading.terms[step - 1 :: step]]
+    terms = [term for term in reading.terms if school_year_of(term.start) in years]
+    ends = [term.end for term in terms[step - 1 :: step]]
     inside = tuple(day for day in ends if bound.start <= day <= bound.end)
     if not inside:
         raise NotClear

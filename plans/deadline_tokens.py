@@ -47,8 +47,12 @@ class Cursor:
 
     def sees(self, *kinds: Kind) -> bool:
         """Whether the next tokens are of these kinds."""
-        ahead = self.tokens[self.at : self.at + len(kinds)]
-        return tuple(token.kind for token in ahead) == kinds
+        at = self.at  # the first strange token tells: this is asked more often than anything else
+        for kind in kinds:
+            if at >= len(self.tokens) or self.tokens[at].kind is not kind:
+                return False
+            at += 1
+        return True
 
     def take(self, *kinds: Kind) -> Sequence[Token] | None:
         """Take the next tokens if they are of these kinds, all or none."""
@@ -59,7 +63,7 @@ class Cursor:
 
     def one(self, *kinds: Kind) -> Token | None:
         """Take the next token if it is of one of these kinds."""
-        if self.is_over() or self.tokens[self.at].kind not in kinds:
+        if self.at >= len(self.tokens) or self.tokens[self.at].kind not in kinds:
             return None
         self.at += 1
         return self.tokens[self.at - 1]

@@ -35,6 +35,12 @@ def school_year(year: int) -> Days:
     return dt.date(year, 9, 1), dt.date(year + 1, 5, 31)
 
 
+def school_years_within(start: dt.date, end: dt.date) -> list[int]:
+    """Return the school years that have lessons between two days."""
+    years = range(start.year - 1, end.year + 1)
+    return [year for year in years if start <= school_year(year)[1] and school_year(year)[0] <= end]
+
+
 def only_school_year(reading: Reading) -> int:
     """Return the plan's school year: its own, or the one that lies wholly inside its period."""
     if reading.school_year is not None:

@@ -58,7 +58,7 @@ def latest_dated_end(texts: Iterable[str], reading: Reading) -> dt.date | None:
     alone = Reading(terms=reading.terms)
     ends = [
         deadline.end
-        for text in texts
+        for text in dict.fromkeys(texts)  # many rows share a phrase
         for deadline in read_deadlines(text, alone)
         if isinstance(deadline, Window | Period) and deadline.end is not None
     ]

@@ -10,6 +10,7 @@ from lxml import etree
 from plans.list_numbers import in_form
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PROPERTIES = f"{W}pPr"
 PLACE = re.compile(r"%(\d)")
 FORMS = {
     "decimal": "1",
@@ -65,17 +66,15 @@ class Numbering:
     _seen: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, numbering: etree._Element | None, styles: etree._Element | None) -> Self:
-        """Read the lists of a document; one without any numbers nothing."""
-        if numbering is None:
-            return cls()
+    def of(cls, numbering: etree._Element, styles: etree._Element | None) -> Self:
+        """Read the lists of a document, and the styles of paragraphs that may be items of them."""
         named = styles.iterchildren(f"{W}style") if styles is not None else ()
         return cls(dict(_lists(numbering)), {_attribute(style, "styleId"): style for style in named})
 
     def next(self, paragraph: etree._Element) -> str:
         """Give the number that Word prints before a paragraph; "" before one that is no item."""
-        properties = paragraph.find(f"{W}pPr")
-        if properties is None or not self.lists:
+        properties = paragraph.find(PROPERTIES) if self.lists else None
+        if properties is None:
             return ""
         name, place = self._place(properties)
         item = self.lists.get(name)

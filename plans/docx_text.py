@@ -1,5 +1,6 @@
 """The words of a paragraph of Word: what would be printed of it, all changes accepted."""
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -23,11 +24,11 @@ UNSAID = frozenset(
         FALLBACK,
     )
 )
-HIDDEN = f"{W}rPr/{W}vanish"
+OF_RUN, HIDDEN = f"{W}rPr", f"{W}vanish"
 PLACEHOLDER = f"{W}sdtPr/{W}showingPlcHdr"  # «Место для ввода текста»
 GONE = tuple(f"{W}pPr/{W}rPr/{W}{name}" for name in ("del", "moveFrom"))
 OFF = frozenset(("0", "false", "off"))
-INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 PRIVATE = range(0xF000, 0xF100)  # signs of a font of its own
 FONT = "Symbol"
 OF_FONT = {0xA3: "≤", 0xB3: "≥", 0xB0: "°", 0xB1: "±", 0xB4: "×", 0xB9: "≠", 0xBB: "≈", 0x2D: "-", 0xBE: "–"}
@@ -35,7 +36,7 @@ AS_TYPED = frozenset("%()+./0123456789:;<=>[]_{|}")  # signs this font writes as
 HIGHEST = 0x10FFFF
 
 
-@dataclass
+@dataclass(slots=True)
 class Words:
     """What a paragraph says, and the text boxes that hang on it: at its beginning or further on."""
 
@@ -47,7 +48,7 @@ class Words:
     @property
     def text(self) -> str:
         """The words, lines parted by newlines."""
-        return "".join(self.parts).translate(INVISIBLE).strip()
+        return INVISIBLE.sub("", "".join(self.parts)).strip()
 
     def hang(self, box: etree._Element) -> None:
         """Take a text box (the stamp of an approval often is one)."""
@@ -64,7 +65,7 @@ class Words:
 
     def say(self, text: str | None) -> None:
         """Take a piece of text; the code of a field is not printed."""
-        if text and not any(self.codes):
+        if text and not (self.codes and any(self.codes)):
             self.parts.append(text)
 
 
@@ -92,14 +93,15 @@ def alternative(element: etree._Element) -> etree._Element | None:
 
 
 def _collect(parent: etree._Element, words: Words) -> None:
-    for node in parent.iterchildren(tag=etree.Element):
+    for node in parent:
         tag = node.tag
         if tag in UNSAID:
             continue
         if tag in SAID:
             words.say(node.text)
         elif tag == RUN:
-            if not is_on(node.find(HIDDEN)):
+            properties = node.find(OF_RUN)
+            if properties is None or not is_on(properties.find(HIDDEN)):
                 _collect(node, words)
         elif tag in SIGNS:
             words.say(SIGNS[tag])

@@ -10,7 +10,11 @@ from plans.grid import TextBlock
 POINT = re.compile(r"^[-–—\s]*(?P<number>\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(?P<text>[^\W\d_].*)")
 DATE = re.compile(r"\s*\(?\bсрок(?:и)?(?:\s+(?:исполнения|выполнения))?\s*[:–—-]\s*", re.IGNORECASE)
 WHO = re.compile(r"\s*\(?\bответственн\w+(?:\s+исполнител\w+)?\s*[:–—-]\s*", re.IGNORECASE)
-ADDRESSED = re.compile(r"(?P<whom>[А-ЯЁ][^:.;]{3,160}):\s*$")
+# «Руководителям школ:», «Директору МКУ «Центр» Первой А.А.:» — in the case of whom something is told to.
+DATIVE = r"[А-ЯЁ][а-яё-]*(?:у|ю|ам|ям|ой|ей|ым|им)\b"
+ADDRESSED = re.compile(rf"(?P<whom>{DATIVE}[^:;]{{0,200}}):\s*$")
+TOLD = re.compile(rf"(?P<whom>{DATIVE}[^:;.]{{0,200}}?)\s+(?:[а-яё]+(?:ть|ти|чь)(?:ся)?)\b")
+ENDS_SHORT = re.compile(r"(?:\bг|\bгг|\b[А-ЯЁ])\.$")
 
 
 @dataclass
@@ -75,9 +79,10 @@ def _give_back_dates(points: list[Point]) -> None:
 
 
 def _addressee(point: Point, named: dict[str, Point]) -> str:
-    """Read «2. Руководителям школ:» above «2.1»: whom the point speaks to, as printed."""
+    """Read «2. Руководителям школ:» above «2.1», or «Школам представить …»: whom it speaks to, as printed."""
     parent = named.get(point.number.rpartition(".")[0])
     found = ADDRESSED.match(parent.text) if parent is not None else None
+    found = found or TOLD.match(point.text)
     return found["whom"] if found is not None else ""
 
 
@@ -85,4 +90,5 @@ def _parted(mark: re.Pattern[str], line: str) -> tuple[str, bool, str]:
     found = mark.search(line)
     if found is None:
         return line, False, ""
-    return line[: found.start()].strip(), True, line[found.end() :].strip().rstrip(".;)")
+    said = line[found.end() :].strip().rstrip(";)")
+    return line[: found.start()].strip(), True, said if ENDS_SHORT.search(said) else said.rstrip(".;)")

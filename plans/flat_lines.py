@@ -26,6 +26,7 @@ FEWEST_COLUMNS = 3
 LONGEST_HEADING = 300  # characters
 FIRST_NUMBERS = (
     re.compile(r"\s(?=(?:1|1\.1|I)[.)]{0,2}\s+[А-ЯЁ«\"])"),
+    re.compile(rf"\s(?={SECTION.pattern})", re.IGNORECASE),
     re.compile(r"(?:\s1(?:\s+\d{1,2}){2,})?\s(?=(?:1|1\.1)[.)]{0,2}\s+\w)"),  # a date comes first
 )
 NUMBERING = re.compile(r"\s*1\s+2\s+3(?:\s+\d{1,2})*(?=\s|$)")
@@ -39,7 +40,8 @@ class Row:
 
     number: str
     text: str
-    line: int = 0
+    line: int = 0  # where it begins
+    last: int = 0  # and where it ends
 
 
 def words_in_lines(lines: Sequence[Printed]) -> Flat | None:
@@ -65,7 +67,7 @@ def _table(lines: Sequence[Printed], start: int, used: int, heading: Texts, rest
     order = tuple(role_of(one) for one in heading)
     body = [Printed(rest, lines[start].block)] if rest else []
     body += lines[start + used :]
-    end, rows = _rows(body, order)
+    end, rows = _rows(body, order, by_lines=not rest and _begin_with_numbers(body, order))
     if len(rows) < FEWEST_ROWS:
         return None
     taken = start + used + end - (1 if rest else 0)
@@ -94,10 +96,14 @@ def flat_headings(text: str) -> Texts | None:
     return heading
 
 
-def _rows(lines: Sequence[Printed], order: Order) -> tuple[int, list[Texts]]:
+def _begin_with_numbers(lines: Sequence[Printed], order: Order) -> bool:
+    """Tell rows that stand in lines of their own from a table broken into lines anywhere."""
+    numbers = sum(item_number(line.words.split()[0]) is not None for line in lines)
+    return order[0] is not Role.NUMBER or numbers >= FEWEST_ROWS
+
+
+def _rows(lines: Sequence[Printed], order: Order, *, by_lines: bool) -> tuple[int, list[Texts]]:
     """Give how many lines the rows take, and the rows with their sections."""
-    at_lines = sum(item_number(line.words.split()[0]) is not None for line in lines) > 1
-    by_lines = at_lines or order[0] is not Role.NUMBER
     end, found = _by_lines(lines, order) if by_lines else _by_numbers(lines, order)
     rows: list[Texts] = []
     for place, row in enumerate(found):
@@ -169,30 +175,40 @@ def _goes_on(row: Row, text: str, order: Order) -> bool:
 
 def _by_numbers(lines: Sequence[Printed], order: Order) -> tuple[int, list[Row]]:
     """Give the rows of a table that is one line, or is broken into lines anywhere."""
-    alone = [line for line in lines if line.block == lines[0].block]
     end = next((place for place, line in enumerate(lines) if ANNEX.match(line.words)), len(lines))
-    if sum(item_number(word) is not None for line in alone for word in line.words.split()) > 1:
-        end = min(end, len(alone))
-    words = [word for line in lines[:end] for word in line.words.split()]
+    words = [(word, place) for place, line in enumerate(lines[:end]) for word in line.words.split()]
+    plain = [word for word, _ in words]
     rows: list[Row] = []
     before: Number | None = None
-    for place, word in enumerate(words):
+    for place, (word, line) in enumerate(words):
         number = item_number(word)
-        if number is not None and _begins_row(words, place, before, order):
-            rows.append(Row(word, ""))
+        if number is not None and _begins_row(plain, place, before, order):
+            rows.append(Row(word, "", line, line))
             before = number
         elif not rows:
-            rows.append(Row("", word))  # the heading of the first section
+            rows.append(Row("", word, line, line))  # the heading of the first section
+        elif _stands_below(rows[-1], lines, line, order):
+            continue
         else:
             rows[-1].text = f"{rows[-1].text} {word}".strip()
-    return end, rows
+            rows[-1].last = line
+    return (rows[-1].last + 1 if rows else 0), rows
+
+
+def _stands_below(row: Row, lines: Sequence[Printed], line: int, order: Order) -> bool:
+    """Tell what follows the table from the rest of its last row, which has its date and executors."""
+    if lines[line].block == lines[row.last].block or lines[line].words[0].islower() or not row.number:
+        return False
+    return fit_words(row.text, order[1:]) is not None
 
 
 def _begins_row(words: Sequence[str], place: int, before: Number | None, order: Order) -> bool:
     """Tell the number of a row from a number in it: by its place in the count, and by what follows it."""
     number = item_number(words[place])
     following = words[place + 1] if place + 1 < len(words) else ""
-    if number is None or number == before or not follows(number, before) or not following:
+    if number is None or not following or not follows(number, before) or words[place - 1].endswith("№"):
+        return False
+    if number == before and not following[0].isupper():
         return False
     styled = words[place][-1] in ".)" or len(number) > 1  # no number of a phrase is printed so
     if before is not None and styled and number[:-1] == before[:-1] and number > before:

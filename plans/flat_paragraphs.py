@@ -1,11 +1,12 @@
 """Tables of which every cell has become a paragraph of its own."""
 
+import re
 from collections.abc import Sequence
 
 from plans.dates import is_date
 from plans.flat_rows import MOST_TRIES, SECTION, Flat, Printed, fit_cells
 from plans.grid import TableBlock
-from plans.headings import ITEM_NUMBER, LONGEST, Role, Texts, columns_of, is_other, role_of
+from plans.headings import LONGEST, Role, Texts, columns_of, is_other, role_of
 from plans.item_numbers import follows, item_number
 
 FEWEST, MOST = 3, 12  # columns
@@ -36,7 +37,7 @@ def _headings(texts: Sequence[str], start: int) -> tuple[Texts, int] | None:
     best: tuple[Texts, int] | None = None
     for place in range(start, min(len(texts), start + 2 * MOST)):
         text = texts[place]
-        if len(text) > LONGEST or ITEM_NUMBER.fullmatch(text) or any(char.isdigit() for char in text):
+        if len(text) > LONGEST or SECTION.match(text) or any(char.isdigit() for char in text):
             break
         if heading and (text[0].islower() or text[0] in "(/"):
             heading[-1] = f"{heading[-1]} {text}"
@@ -90,7 +91,7 @@ def _number_places(texts: Sequence[str], begin: int) -> list[int]:
 
 def _section_at_end(cells: Sequence[str], order: Sequence[Role | None]) -> str | None:
     """Tell the heading of the next section from the last cell of a row."""
-    too_many = len(cells) == len(order) and cells[-1][:1].isupper()
+    too_many = len(cells) == len(order) and re.match(r"(?:[\d.]+[.)]?\s+)?[А-ЯЁ]", cells[-1]) is not None
     return cells[-1] if cells and (SECTION.match(cells[-1]) or too_many) else None
 
 

@@ -103,6 +103,9 @@ def _dates(words: Sequence[str], before: Order, after: Order) -> Iterator[tuple[
         if not may_begin_date(words[start]):
             continue
         for end in range(start + 1, min(len(words), start + LONGEST_DATE) + 1):
+            last = words[end - 1]
+            if end - start > 1 and last[:1].isupper() and not may_begin_date(last):
+                break  # the next cell has begun
             fits = _begins_cell(words, end, after[0]) if after else end == len(words)
             if fits and is_date(" ".join(words[start:end])):
                 yield start, end
@@ -110,8 +113,8 @@ def _dates(words: Sequence[str], before: Order, after: Order) -> Iterator[tuple[
 
 def may_begin_date(word: str) -> bool:
     """Tell a word that a date can begin with: a figure, «до», «май», «II»."""
-    plain = re.sub(r"\W", "", word).casefold().replace("ё", "е")
-    return word[:1].isdigit() or plain in DATE_WORDS or re.fullmatch(r"[IVX]+", plain.upper()) is not None
+    plain = re.split(r"\W", word.casefold().replace("ё", "е"), maxsplit=1)[0]
+    return word[:1].isdigit() or plain in DATE_WORDS or re.fullmatch(r"[ivx]+", plain) is not None
 
 
 def _begins_cell(words: Sequence[str], place: int, role: Role | None) -> bool:
@@ -129,18 +132,31 @@ def _parted(words: Sequence[str], order: Order) -> list[str]:
 
 
 def _cut(words: Sequence[str], *, to_party: bool) -> int:
-    """Give the place of the first capital letter outside quotes that begins an executor, or does not."""
-    depth = 0
-    for place, word in enumerate(words):
-        outside = depth == 0
-        depth += word.count("«") + word.count("(") - word.count("»") - word.count(")")
-        share = not to_party and word[:1].isdigit() and "%" in "".join(words[place : place + 2])
-        if share and place:
-            return place
-        if place == 0 or not outside or not word[:1].isupper() or re.fullmatch(r"(?:[А-ЯЁ]\.){1,2},?", word):
-            continue
-        if words[place - 1].endswith((",", ";")) and not to_party:
-            continue
-        if begins_party(" ".join(words[place:])) == to_party:
+    """Give the place of the capital letter outside quotes that begins an executor, or does not.
+
+    «ОО» in the middle of a phrase begins an executor only where no whole word does.
+    """
+    places = list(_capitals(words))
+    if to_party:
+        named = [place for place in places if begins_party(" ".join(words[place:]))]
+        whole = [
+            place
+            for place in named
+            if not re.match(r"[А-ЯЁ]{2,}[^«\"]*$", " ".join(words[place : place + 2]))
+        ]
+        return min(whole, default=max(named, default=len(words)))
+    for place in range(1, len(words)):
+        share = words[place][:1].isdigit() and "%" in "".join(words[place : place + 2])
+        other = place in places and not words[place - 1].endswith((",", ";"))
+        if share or (other and not begins_party(" ".join(words[place:]))):
             return place
     return len(words)
+
+
+def _capitals(words: Sequence[str]) -> Iterator[int]:
+    """Yield the places of words with a capital letter, after the first one and outside quotes."""
+    depth = 0
+    for place, word in enumerate(words):
+        if place and depth == 0 and word[:1].isupper() and not re.fullmatch(r"(?:[А-ЯЁ]\.){1,2},?", word):
+            yield place
+        depth += word.count("«") + word.count("(") - word.count("»") - word.count(")")

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,6 +17,7 @@ from plans.plan import TooLarge, Unreadable
 from plans.stretched import BELOW, BESIDE, BOTH, MOST_COLUMNS, MOST_ROWS, Cells, without_slivers
 
 PARAGRAPH, TABLE, ROW, CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
+STYLED, NUMBERED = f"{W}pStyle", f"{W}numPr"
 CHUNK = f"{W}altChunk"  # a file of another format inside the document
 CHUNK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHUNKS = "aFChunk"
@@ -25,8 +26,11 @@ MOST_FIGURES = 6
 WRAPPERS = frozenset(
     f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "hyperlink")
 )
-GONE_ROWS = tuple(f"{W}trPr/{W}{name}" for name in ("del", "moveFrom"))
-GONE_CELL = f"{W}tcPr/{W}cellDel"
+GONE_ROW = frozenset(f"{W}{name}" for name in ("del", "moveFrom"))
+VALUE, BEFORE, AFTER, SPAN = (f"{W}{name}" for name in ("val", "gridBefore", "gridAfter", "gridSpan"))
+DOWN, ACROSS, BEGINS = f"{W}vMerge", f"{W}hMerge", "restart"  # a merged cell says where it begins
+GONE_CELL = f"{W}cellDel"
+OF_ROW, OF_CELL = f"{W}trPr", f"{W}tcPr"
 DAMAGED = (
     *(etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, LookupError, ValueError),
     *(NotImplementedError, OSError, EOFError, RuntimeError),
@@ -54,18 +58,22 @@ def _read(data: bytes, *, whole: bool) -> Grid:
         if body is None:
             raise Unreadable
         related = package.relations(name)
-        lists, styles = (_tree(package, related, kind) for kind in ("numbering", "styles"))
         chunks = dict(_chunks(package, related, body)) if whole else {}
-        return Grid(tuple(_blocks(body, Book(Numbering.of(lists, styles), chunks))))
+        return Grid(tuple(_blocks(body, Book(_numbering(package, related, body), chunks))))
     except RecursionError:
         raise TooLarge from None
     except DAMAGED:
         raise Unreadable from None
 
 
-def _tree(package: Package, related: Mapping[str, Relation], kind: str) -> etree._Element | None:
-    name = next((one.target for one in related.values() if one.kind == kind), None)
-    return package.tree(name) if name is not None else None
+def _numbering(package: Package, related: Mapping[str, Relation], body: etree._Element) -> Numbering:
+    """Read the lists of a document if any paragraph can be an item of one: styles are a large part."""
+    named = {one.kind: one.target for one in related.values()}
+    styled = next(body.iter(STYLED), None) is not None
+    if "numbering" not in named or (not styled and next(body.iter(NUMBERED), None) is None):
+        return Numbering()
+    styles = package.tree(named["styles"]) if styled and "styles" in named else None
+    return Numbering.of(package.tree(named["numbering"]), styles)
 
 
 def _chunks(
@@ -85,17 +93,20 @@ def _chunks(
 
 def _blocks(parent: etree._Element, book: Book) -> Iterator[Block]:
     for element in _unwrapped(parent):
-        if element.tag == PARAGRAPH:
-            yield from _paragraph(element, book)
-        elif element.tag == TABLE:
-            yield from _table(element, book)
-        elif element.tag == CHUNK:
-            yield from book.chunks.get(element.get(CHUNK_ID, ""), ())
+        yield from _block(element, book)
+
+
+def _block(element: etree._Element, book: Book) -> Iterable[Block]:
+    if element.tag == PARAGRAPH:
+        return _paragraph(element, book)
+    if element.tag == TABLE:
+        return _table(element, book)
+    return book.chunks.get(element.get(CHUNK_ID, ""), ()) if element.tag == CHUNK else ()
 
 
 def _unwrapped(parent: etree._Element) -> Iterator[etree._Element]:
     """Yield what stands in a text, a table or a row, also in content controls and insertions."""
-    for element in parent.iterchildren(tag=etree.Element):
+    for element in parent:
         if element.tag == ALTERNATE:
             chosen = alternative(element)
             if chosen is not None:
@@ -109,9 +120,7 @@ def _unwrapped(parent: etree._Element) -> Iterator[etree._Element]:
 def _paragraph(element: etree._Element, book: Book) -> Iterator[Block]:
     """Give a paragraph with its number, and the text boxes that hang on it."""
     words = words_of(element)
-    text = words.text
-    if text or not is_gone(element):
-        text = " ".join(part for part in (book.numbering.next(element), text) if part)
+    text = _numbered(element, words.text, book)
     for box in words.above:
         yield from _blocks(box, book)
     if text:
@@ -120,14 +129,22 @@ def _paragraph(element: etree._Element, book: Book) -> Iterator[Block]:
         yield from _blocks(box, book)
 
 
+def _numbered(element: etree._Element, text: str, book: Book) -> str:
+    if not text and is_gone(element):
+        return ""
+    number = book.numbering.next(element)
+    return f"{number} {text}".strip() if number else text
+
+
 def _table(table: etree._Element, book: Book) -> Iterator[Block]:
     """Give a table; one that only holds a longer table in place gives what it holds."""
     rows = [row for row in _unwrapped(table) if row.tag == ROW and not _is_gone_row(row)]
     if len(rows) > MOST_ROWS:
         raise TooLarge
     if _is_frame(table, len(rows)):
-        for cell in chain.from_iterable(map(_cells_of, rows)):
-            yield from _blocks(cell, book)
+        for cell in chain.from_iterable(map(_unwrapped, rows)):
+            if cell.tag == CELL and GONE_CELL not in _properties(cell, OF_CELL):
+                yield from _blocks(cell, book)
         return
     made: list[Cells] = []
     for row in rows:
@@ -136,7 +153,7 @@ def _table(table: etree._Element, book: Book) -> Iterator[Block]:
 
 
 def _is_gone_row(row: etree._Element) -> bool:
-    return any(row.find(path) is not None for path in GONE_ROWS)
+    return not GONE_ROW.isdisjoint(_properties(row, OF_ROW))
 
 
 def _is_frame(table: etree._Element, rows: int) -> bool:
@@ -145,43 +162,46 @@ def _is_frame(table: etree._Element, rows: int) -> bool:
     return any(sum(1 for _ in one.iter(ROW)) > rows for one in inner)
 
 
-def _cells_of(row: etree._Element) -> Iterator[etree._Element]:
-    for cell in _unwrapped(row):
-        if cell.tag == CELL and cell.find(GONE_CELL) is None:
-            yield cell
-
-
 def _cells(row: etree._Element, book: Book, *, first: bool) -> Iterator[Cell]:
     """Yield the places of a row; the cells of the first one have nothing above to belong to."""
-    skipped = row.find(f"{W}trPr")
-    before, after = (_number(skipped, f"{W}{name}") for name in ("gridBefore", "gridAfter"))
-    yield from [BESIDE] * before
-    for element in _cells_of(row):
-        properties = element.find(f"{W}tcPr")
-        below = not first and _goes_on(properties, f"{W}vMerge")
+    skipped = _properties(row, OF_ROW)
+    yield from [BESIDE] * _number(skipped.get(BEFORE, ""))
+    for element in _unwrapped(row):
+        properties = _properties(element, OF_CELL)
+        if element.tag != CELL or GONE_CELL in properties:
+            continue
+        below = not first and properties.get(DOWN, BEGINS) != BEGINS
         rest = BOTH if below else BESIDE
-        if _goes_on(properties, f"{W}hMerge"):
+        if properties.get(ACROSS, BEGINS) != BEGINS:
             yield rest
         else:
             yield BELOW if below else Cell(_text(element, book))
-        yield from [rest] * (_number(properties, f"{W}gridSpan") - 1)
-    yield from [BESIDE] * after
+        if SPAN in properties:
+            yield from [rest] * (_number(properties[SPAN]) - 1)
+    yield from [BESIDE] * _number(skipped.get(AFTER, ""))
+
+
+def _properties(element: etree._Element, name: str) -> dict[str, str]:
+    """Give the values of the properties of a row or a cell, by tag."""
+    return {one.tag: one.get(VALUE, "") for part in element.iterchildren(name) for one in part}
 
 
 def _text(cell: etree._Element, book: Book) -> str:
-    blocks = _blocks(cell, book)
-    said = " ".join(block.words if isinstance(block, TableBlock) else block.text for block in blocks)
-    return " ".join(said.split())
+    """Give the words of a cell on one line, those of tables and boxes in it too."""
+    said: list[str] = []
+    for element in _unwrapped(cell):
+        words = words_of(element) if element.tag == PARAGRAPH else None
+        if words is not None and not words.above and not words.below:
+            said.append(_numbered(element, words.text, book))
+        elif words is not None or element.tag in {TABLE, CHUNK}:
+            said += (_words(block) for block in _block(element, book))
+    return " ".join(" ".join(said).split())
 
 
-def _number(properties: etree._Element | None, name: str) -> int:
-    found = properties.find(name) if properties is not None else None
-    value = found.get(f"{W}val", "") if found is not None else ""
+def _words(block: Block) -> str:
+    return block.words if isinstance(block, TableBlock) else block.text
+
+
+def _number(value: str) -> int:
     known = value.isascii() and value.isdecimal() and len(value) <= MOST_FIGURES
     return min(int(value), MOST_COLUMNS) if known else 0
-
-
-def _goes_on(properties: etree._Element | None, name: str) -> bool:
-    """Tell whether a cell is the rest of a merged one, whose text stands above it or to its left."""
-    merged = properties.find(name) if properties is not None else None
-    return merged is not None and merged.get(f"{W}val") != "restart"

@@ -10,10 +10,16 @@ from importlib import import_module
 from types import MappingProxyType
 
 from plans.archive import beginning_of, entries_of
-from plans.grid import Grid
+from plans.grid import Grid, TextBlock
 from plans.ole import SIGNATURE as OLE
 from plans.ole import entries_of_ole
-from plans.plan import Protected, Unreadable, WrongFormat
+from plans.plan import Protected, TooLarge, Unreadable, WrongFormat
+
+MOST_BYTES = 20 * 1024 * 1024  # more is not fetched from a chat either
+# Of one file, ten times what the longest order has: what comes after the grid takes its time.
+MOST_LINES = 100_000  # of paragraphs, and rows
+MOST_CELLS = 300_000
+MOST_LETTERS = 10_000_000
 
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -109,11 +115,30 @@ def read_grid(data: bytes, name: str) -> Grid:
     """Read a file into the common form. Raises the PlanErrors."""
     if not data.strip():
         raise Unreadable
+    if len(data) > MOST_BYTES:
+        raise TooLarge
     kind = kind_of(data, name)
     if kind not in READERS:
         raise WrongFormat(kind)
     read: Callable[[bytes], Grid] = import_module(f"plans.{READERS[kind]}").read
-    return read(data)
+    grid = read(data)
+    _check_size(grid)
+    return grid
+
+
+def _check_size(grid: Grid) -> None:
+    """Refuse what is larger than any order, however small its file. Raises TooLarge."""
+    lines = cells = letters = 0
+    for block in grid.blocks:
+        if isinstance(block, TextBlock):
+            lines += 1 + block.text.count("\n")
+            letters += len(block.text)
+        else:
+            lines += len(block.rows)
+            cells += sum(map(len, block.rows))
+            letters += sum(len(cell.text) for row in block.rows for cell in row)
+    if lines > MOST_LINES or cells > MOST_CELLS or letters > MOST_LETTERS:
+        raise TooLarge
 
 
 def kind_of(data: bytes, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from plans.deadline_words import WORDS
 
 # No Russian word begins with these letters: what does is the rest of one.
-REST = re.compile(r"[ьъыЬЪЫ]")
+REST = re.compile(r"[ьъыЬЪЫ]|ющ|ящих|нн?ост|ств[оауе]")
 WORD = re.compile(r"[^\W\d_]+")
 LAST_WORD = re.compile(r"[^\W\d_]+$")
 FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -44,7 +44,7 @@ def _unhyphened(before: str, after: str, known: Mapping[str, int]) -> str:
     if last is None or first is None:
         return before + after
     one, other = last[0].casefold(), first[0].casefold()
-    if known.get(one + other, 0):
+    if known.get(one + other, 0) or REST.match(other):
         return before[:-1] + after
     months = one in WORDS and other in WORDS
     two = months or known.get(one, 0) > 1 or _two_in_one(one, other, known)

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from plans.calendar import school_year_of
 from plans.deadline import Reading, SchoolTerm, Window
+from plans.deadline_years import school_years_within
 from plans.deadlines import is_inverted, read_deadlines
 
 # By the first calendar year of a school year.
@@ -59,19 +60,11 @@ def known_terms(own: Terms = NONE_OWN) -> Terms:
 def terms_of_period(
     start: dt.date | None, end: dt.date | None, own: Terms = NONE_OWN
 ) -> tuple[SchoolTerm, ...]:
-    """Return the terms of the school years a plan's period has lessons of; () if one of them is not known.
-
-    All or none: «1 раз в четверть» of a plan for two years would lose the year that is not known.
-    """
+    """Return the known terms of the school years a plan's period has lessons of; () without a period."""
     if start is None or end is None:
         return ()
     known = known_terms(own)
-    years = [
-        year
-        for year in range(start.year - 1, end.year + 1)
-        if start <= dt.date(year + 1, 5, 31) and dt.date(year, 9, 1) <= end
-    ]
-    return () if any(year not in known for year in years) else tuple(t for year in years for t in known[year])
+    return tuple(term for year in school_years_within(start, end) for term in known.get(year, ()))
 
 
 def coming_school_year(today: dt.date) -> int:

@@ -57,7 +57,7 @@ STREET = (
 ADDRESS = re.compile(STREET, re.IGNORECASE)
 # What is said of a school after its name, in the same cell or line.
 TAIL = re.compile(
-    rf"(?:\s*[,;(–—-]\s*|\s+)(?:{STREET}|\bадрес\b|\bтел(?:\.|ефон)|\b(?:и\.\s?о\.\s*)?директор\s*[-–—:]?\s+[А-ЯЁ]"
+    rf"(?:\s*[,;(–—-]\s*|\s+)(?:(?:(?:г|с|п|пос|дер|ст)\.\s*[\w-]+\s*,\s*)*{STREET}|\bадрес\b|\bтел(?:\.|ефон)|\b(?:и\.\s?о\.\s*)?директор\s*[-–—:]?\s+[А-ЯЁ]"
     r"|\bруководител\w+\s*[-–—:]|\S+@\S+|\+7\b|\b8[-\s(]+\d{3}).*",
     re.IGNORECASE | re.DOTALL,
 )

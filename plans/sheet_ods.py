@@ -62,7 +62,7 @@ class Draft:
     def _add(self, texts: list[str]) -> None:
         for place, text in enumerate(texts):
             if text:
-                self.extent.add(max(self.rows, len(self.texts)), place)
+                self.extent.add(max(self.rows, len(self.texts)), place, len(text))
         self.texts.extend([] for _ in range(self.rows - len(self.texts)))
         self.texts.append(texts)
 

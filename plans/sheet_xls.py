@@ -84,9 +84,12 @@ def _sector(data: bytes, number: int, size: int) -> bytes:
 
 
 def _chained(data: bytes, first: int, table: Sequence[int], size: int) -> bytes:
-    """Join the sectors of a stream; a chain that bites its tail ends with the table."""
+    """Join the sectors of a stream. Raises Unreadable for a chain that bites its tail: the library has no end."""
     chain = accumulate(repeat(first, len(table) + 1), lambda at, _: table[at] if at < len(table) else -1)
-    return b"".join(_sector(data, at, size) for at in takewhile(lambda at: 0 <= at < LAST_SECTOR, chain))
+    sectors = list(takewhile(lambda at: 0 <= at < LAST_SECTOR, chain))
+    if len(sectors) > len(table):
+        raise Unreadable
+    return b"".join(_sector(data, at, size) for at in sectors)
 
 
 def _name(entry: bytes) -> str:

@@ -13,7 +13,7 @@ from plans.plan import Unreadable
 from plans.sheet_cells import Extent, Outline, Place
 from plans.sheet_values import BUILT_IN
 
-REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,9})", re.IGNORECASE)
 SHARED = "xl/sharedstrings.xml"  # names are compared in small letters
 MOST_DIGITS = 7
 RELATION = re.compile(r"\{[^}]*relationships\}id")
@@ -96,10 +96,10 @@ def _outline(sheet: IO[bytes], formats: Sequence[str], lengths: Sequence[int]) -
         name = etree.QName(element).localname
         if event == "start":
             if name == "row":
-                last, here = _number(element.get("r"), last + 2) - 1, -1
+                last, here = _row(element.get("r"), last + 2) - 1, -1
             continue
         if name == "c":
-            here = _column(element.get("r"), here + 1)
+            last, here = _place(element.get("r"), (last, here + 1))
             if _is_filled(element):
                 extent.add(last, here, _length(element, lengths))
                 if code := _format(element, formats):
@@ -146,11 +146,19 @@ def _number(value: str | None, otherwise: int = 0) -> int:
     return int(value) if value and value.isdecimal() and len(value) <= MOST_DIGITS else otherwise
 
 
-def _column(reference: str | None, otherwise: int) -> int:
-    found = REFERENCE.fullmatch(reference or "")
-    if found is None:
+def _row(value: str | None, otherwise: int) -> int:
+    """Read the number of a row, however far down it says it is: the library makes room for it."""
+    return int(value) if value and value.isdecimal() else otherwise
+
+
+def _place(reference: str | None, otherwise: Place) -> Place:
+    """Read where a cell says it stands, whatever its row says. Raises Unreadable."""
+    if reference is None:
         return otherwise
+    found = REFERENCE.fullmatch(reference)
+    if found is None:
+        raise Unreadable
     number = 0
-    for letter in found[1]:
+    for letter in found[1].upper():
         number = number * 26 + ord(letter) - 64
-    return number - 1
+    return int(found[2]) - 1, number - 1

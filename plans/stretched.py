@@ -8,6 +8,7 @@ from plans.plan import TooLarge
 
 MOST_COLUMNS = 60
 MOST_ROWS = 20_000
+MOST_PLACES = 300_000
 BESIDE = Cell(beside=True)
 BELOW = Cell(below=True)
 BOTH = Cell(beside=True, below=True)
@@ -28,8 +29,9 @@ def placed(rows: Iterable[Iterable[Stretched]]) -> tuple[Cells, ...]:
     """Put cells into their places; those under a stretched one are not given again. Raises TooLarge."""
     made: list[Cells] = []
     hanging: dict[int, tuple[int, Cell]] = {}  # column → rows still to cover, and with what
+    places = 0
     for row in rows:
-        if len(made) >= MOST_ROWS:
+        if len(made) >= MOST_ROWS or places > MOST_PLACES:
             raise TooLarge
         cells: list[Cell] = []
         below: dict[int, tuple[int, Cell]] = {}
@@ -44,6 +46,7 @@ def placed(rows: Iterable[Iterable[Stretched]]) -> tuple[Cells, ...]:
                 cells.append(BESIDE if place else Cell(cell.text))
         _fill(cells, hanging)
         made.append(tuple(cells))
+        places += len(cells)
         hanging = {place: (left - 1, one) for place, (left, one) in hanging.items() if left > 1} | below
     return without_slivers(made)
 

@@ -117,10 +117,13 @@ def _find_headings(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | No
     return None
 
 
+def _heading_texts(lines: Sequence[Line], body: Sequence[Line]) -> tuple[Texts, ...]:
+    return tuple(line.texts for line in lines[: len(lines) - len(body)])
+
+
 def _of_activities(lines: Sequence[Line], body: Sequence[Line]) -> bool:
     """Tell whether the headings speak of activities, and not of schools or people."""
-    heading = lines[: len(lines) - len(body)]
-    return any(ACTIVITY.search(text) for line in heading for text in line.texts)
+    return any(ACTIVITY.search(text) for heading in _heading_texts(lines, body) for text in heading)
 
 
 def is_plan(table: TableBlock) -> bool:
@@ -136,6 +139,7 @@ class _Tables:
         self.rows: list[Draft] = []
         self._reader: Reader | None = None
         self._between: str | None = None  # a line that may be the heading of a section
+        self._heading: tuple[Columns, tuple[Texts, ...]] | None = None  # of the last plan table
         self._said: list[str] = []  # the lines since the last table
         self._ended = False
         self._elsewhere = False  # under the heading of an annex that is not said to be a plan
@@ -159,11 +163,12 @@ class _Tables:
     def read(self, table: TableBlock) -> None:
         """Read a table if it is a plan's, or the continuation of one."""
         lines = [Line.of(row) for row in table.rows]
-        headed = _find_headings(lines)
+        headed = self._same_headings(lines) or _find_headings(lines)
         if headed is not None and self._elsewhere and self.rows and not _of_activities(lines, headed[1]):
             headed = None  # «График посещения школ»
         if headed is not None:
             columns, body = headed
+            self._heading = columns, _heading_texts(lines, body)
             self._open(with_number(columns, [line.texts for line in body]))
             self._feed(body)
         elif self._reader is not None and self._goes_on(lines, self._reader):
@@ -171,6 +176,14 @@ class _Tables:
         else:
             self._reader = None
         self._between, self._ended, self._said = None, False, []
+
+    def _same_headings(self, lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | None:
+        """Find the headings of the page before, word for word: what is under them is the rest of a row."""
+        if self._heading is None:
+            return None
+        columns, said = self._heading
+        body = lines[len(said) :]
+        return (columns, body) if said and _heading_texts(lines, body) == said else None
 
     def _open(self, columns: Columns) -> None:
         """Begin a table; the same headings on the next page go on with the same section and row."""
@@ -235,7 +248,19 @@ class Reader:
         if self._continues(cells, line, first=first):
             self.rows[-1].join(cells, notes, self.known)
         else:
+            self._take_back_section(cells)
             self.rows.append(Draft(self.section, self._with_merged(cells, line), notes))
+
+    def _take_back_section(self, cells: Mapping[Role, str]) -> None:
+        """Make «3. Контроль» the heading of a section when «3.1» follows it, on the next page or on this one."""
+        if len(self.rows) == self._first:
+            return
+        last, number = self.rows[-1].cells, cells.get(Role.NUMBER, "")
+        stem = last.get(Role.NUMBER, "").rstrip(".)")
+        below = bool(stem) and number.startswith(f"{stem}.") and number.rstrip(".)") != stem
+        if below and last.keys() == {Role.NUMBER, Role.TITLE} and not self.rows[-1].notes:
+            self.rows.pop()
+            self.section = f"{last[Role.NUMBER]} {last[Role.TITLE]}"
 
     def begins_row(self, line: Line) -> bool:
         """Tell a row by its number, or in a table without numbers by its date."""
@@ -305,9 +330,14 @@ class Reader:
         title = cells.get(Role.TITLE, "")
         dated = Role.DEADLINE in cells or self._place(Role.DEADLINE) in line.below
         if Role.NUMBER not in self.columns.roles or Role.NUMBER not in last.cells:
-            return not title or (not dated and not title[0].isupper())
+            return not title or (not title[0].isupper() and (not dated or self._rest_of_date(cells)))
         complete = bool(title) and dated and (Role.RESPONSIBLE in cells or not first)
         return not (complete and (title[0].isupper() or self._dated_anew(cells)))
+
+    def _rest_of_date(self, cells: Mapping[Role, str]) -> bool:
+        """Tell «года» under «в течение учебного» from a date of its own."""
+        above, date = self.rows[-1].cells.get(Role.DEADLINE, ""), cells.get(Role.DEADLINE, "")
+        return not is_date(date) or is_date(f"{above} {date}")
 
     def _dated_anew(self, cells: Mapping[Role, str]) -> bool:
         """Tell a date of its own («май» under «июнь») from the rest of the date above («2020 года»)."""

@@ -45,13 +45,20 @@ def links(found: list[tuple[SeatView, str]]) -> Screen:
 def ask_schools() -> Screen:
     """Ask for the list of schools."""
     return Screen(
-        "Пришлите список школ: файл xlsx (название в первом столбце) или текстом, по одной школе в строке.",
+        "Пришлите список школ: файл Excel или Word (подойдёт и PDF с текстом) либо текстом, "
+        "по одной школе в строке.",
         placeholder="МБОУ СОШ № 1",
     )
 
 
 def schools_added(added: tuple[str, ...], known: int, total: int) -> Screen:
     """Say which schools were added."""
+    if not added and not known:
+        return Screen(
+            "Школ в списке не нашлось. Пришлите файл Excel или Word, где названия школ — в одном столбце, "
+            "либо названия текстом, по одному в строке. Если это приказ с планом, пришлите его ещё раз.",
+            column(button("Добавить школы", Action.SCHOOLS)),
+        )
     lines = [f"Добавлено: {count(len(added), 'school')}."]
     if added:
         lines.append(", ".join(said(name, 60) for name in added[:30]))

@@ -81,12 +81,14 @@ def order_duties(edition_id: int, found: Sequence[dict[str, Any]]) -> Screen:
     for place, one in enumerate(found):
         mark = "✓ " if one.get("added") else ""
         lines.append(f"{mark}{item(one['number'])} {said(one['title'], 200)}")
-        lines.append(
-            f"    срок: «{said(one['deadline_text'], 80)}», кто: «{said(one['responsible_text'], 80)}»"
-        )
+        lines.append(f"    срок: «{said(one['deadline_text'], 80)}», кто: {_who(one)}")
         if not one.get("added"):
             number = (one["number"] or "?").rstrip(".")
             buttons.append(button(f"Добавить п. {number} приказа", Action.ADD_DUTY, edition_id, place))
     return Screen(
         "\n".join(lines)[:4000], column(*buttons[:20], button("« К плану", Action.ORDER, edition_id))
     )
+
+
+def _who(duty: dict[str, Any]) -> str:
+    return f"«{said(duty['responsible_text'], 80)}»" if duty["responsible_text"] else "❓ не указан"

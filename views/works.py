@@ -27,9 +27,14 @@ WHY = {
 }
 
 
+def why(kind: str) -> str:
+    """Say why a file could not be used and what to send instead; ``kind`` is the name of its error."""
+    return WHY.get(kind, WHY["crash"])
+
+
 def failed(file_name: str, kind: str, kept: int | None = None) -> Screen:
     """Say why a file could not be used and what to send instead; ``kept`` is the number it is kept under."""
-    text = f"Не получилось прочитать «{said(file_name, 80)}»: {WHY.get(kind, WHY['crash'])}"
+    text = f"Не получилось прочитать «{said(file_name, 80)}»: {why(kind)}"
     if kept is not None:
         text += (
             f"\n\nСам файл сохранён под № {kept}: если не получается, назовите этот номер тому, "

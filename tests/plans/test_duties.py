@@ -20,7 +20,7 @@ def test_a_date_and_an_executor_in_the_line_of_the_point_are_found() -> None:
     assert (duty.text, duty.date, duty.responsible) == (
         "Провести семинар.",
         "май 2023 года",
-        "методист Первая А.А",
+        "методист Первая А.А.",
     )
 
 
@@ -39,3 +39,13 @@ def test_a_date_put_one_point_too_low_by_a_page_break_is_given_back() -> None:
 
 def test_an_order_without_dates_in_its_points_has_no_duties() -> None:
     assert duties_of("1. Утвердить план.", "2. Контроль оставляю за собой.") == []
+
+
+def test_a_point_that_names_whom_it_speaks_to_is_theirs() -> None:
+    (duty,) = duties_of("4. Руководителям школ района разработать планы. Срок: до 20.09.2026 г.")
+    assert (duty.responsible, duty.date) == ("Руководителям школ района", "до 20.09.2026 г.")
+
+
+def test_a_person_named_above_the_points_is_told_by_name() -> None:
+    (duty,) = duties_of("3. Директору МКУ «Центр» Первой А.А.:", "3.1. Сдать отчёт. Срок: май 2027 года")
+    assert duty.responsible == "Директору МКУ «Центр» Первой А.А."

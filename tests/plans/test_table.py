@@ -304,6 +304,24 @@ def test_a_second_date_under_the_first_is_a_row_of_its_own() -> None:
     assert [row.cells[Role.DEADLINE] for row in found] == ["май", "июль"]
 
 
+def test_a_numbered_section_at_the_foot_of_a_page_is_known_by_the_number_on_the_next() -> None:
+    second = ("2.1", "Урок", "июнь", "ОО", "")
+    found = rows_of(table(HEADINGS, ROW, ("2.", "Уроки", "", "", "")), table(HEADINGS, second))
+    assert [(row.section, row.cells[Role.TITLE]) for row in found] == [
+        (None, "Семинар"),
+        ("2. Уроки", "Урок"),
+    ]
+
+
+def test_a_row_without_a_number_goes_on_with_the_rest_of_its_date() -> None:
+    heading = ("Срок", "Мероприятие", "Ответственные")
+    found = rows_of(
+        table(heading, ("в течение учебного", "Индивидуальные", "ОО")),
+        table(heading, ("года", "консультации", ""), ("май", "Урок", "ОО")),
+    )
+    assert [row.cells[Role.DEADLINE] for row in found] == ["в течение учебного года", "май"]
+
+
 def test_signs_for_the_same_as_above_stand_for_it() -> None:
     _, second = rows_of(table(HEADINGS, ROW, ("2", "Урок", "-//-", "-//-", "")))
     assert (second.cells[Role.DEADLINE], second.cells[Role.RESPONSIBLE]) == ("май", "Отдел")
