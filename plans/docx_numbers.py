@@ -22,7 +22,8 @@ FORMS = {
     "russianLower": "а",
 }
 TWO_FIGURES = "decimalZero"
-SILENT = frozenset(("bullet", "none"))
+BULLET = "bullet"
+SILENT = frozenset((BULLET, "none"))  # «none» may print words all the same
 LEVELS = 9
 DEEPEST = 20  # styles that are based on one another
 MOST_FIGURES = 6
@@ -82,7 +83,7 @@ class Numbering:
         if item is None or level is None:
             return ""
         counted = self._count(name, item, place)
-        if level.form in SILENT:
+        if level.form == BULLET:
             return ""
         return PLACE.sub(lambda found: _printed(item, counted, int(found[1]) - 1, level), level.text)
 

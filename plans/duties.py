@@ -13,7 +13,6 @@ WHO = re.compile(r"\s*\(?\bответственн\w+(?:\s+исполнител\w
 # «Руководителям школ:», «Директору МКУ «Центр» Первой А.А.:» — in the case of whom something is told to.
 DATIVE = r"[А-ЯЁ][а-яё-]*(?:у|ю|ам|ям|ой|ей|ым|им)\b"
 ADDRESSED = re.compile(rf"(?P<whom>{DATIVE}[^:;]{{0,200}}):\s*$")
-TOLD = re.compile(rf"(?P<whom>{DATIVE}[^:;.]{{0,200}}?)\s+(?:[а-яё]+(?:ть|ти|чь)(?:ся)?)\b")
 ENDS_SHORT = re.compile(r"(?:\bг|\bгг|\b[А-ЯЁ])\.$")
 
 
@@ -79,10 +78,9 @@ def _give_back_dates(points: list[Point]) -> None:
 
 
 def _addressee(point: Point, named: dict[str, Point]) -> str:
-    """Read «2. Руководителям школ:» above «2.1», or «Школам представить …»: whom it speaks to, as printed."""
+    """Read «2. Руководителям школ:» above «2.1»: whom the point speaks to, as printed."""
     parent = named.get(point.number.rpartition(".")[0])
     found = ADDRESSED.match(parent.text) if parent is not None else None
-    found = found or TOLD.match(point.text)
     return found["whom"] if found is not None else ""
 
 

@@ -16,6 +16,7 @@ SECTION = re.compile(
 )
 ANNEX = re.compile(r"\W*приложение\b", re.IGNORECASE)
 LONGEST_DATE = 14  # words
+FORM_WORDS = 4  # «ГБУ ДПО ВО «Институт»»: within so many words the name in quotes begins
 LONGEST_ROW = 400  # words; a longer one is no row, and trying every place of its date takes minutes
 MOST_TRIES = 20  # places of a file where a table may begin
 Order = Sequence[Role | None]
@@ -85,8 +86,11 @@ def fit_words(text: str, order: Order) -> tuple[str, ...] | None:
     if Role.DEADLINE not in order or len(words) > LONGEST_ROW:
         return None
     at = order.index(Role.DEADLINE)
+    to_party = order[at + 1 : at + 2] == (Role.RESPONSIBLE,)
     found = max(
-        _dates(words, order[:at], order[at + 1 :]), default=None, key=lambda one: (one[1] - one[0], one[0])
+        _dates(words, order[:at], order[at + 1 :]),
+        default=None,
+        key=lambda one: (to_party and begins_party(" ".join(words[one[1] :])), one[1] - one[0], one[0]),
     )
     if found is None:
         return None
@@ -142,7 +146,7 @@ def _cut(words: Sequence[str], *, to_party: bool) -> int:
         whole = [
             place
             for place in named
-            if not re.match(r"[А-ЯЁ]{2,}[^«\"]*$", " ".join(words[place : place + 2]))
+            if not re.match(r"[А-ЯЁ]{2,}[^«\"]*$", " ".join(words[place : place + FORM_WORDS]))
         ]
         return min(whole, default=max(named, default=len(words)))
     for place in range(1, len(words)):

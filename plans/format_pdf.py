@@ -9,7 +9,7 @@ from itertools import pairwise
 from pypdfium2 import PdfDocument, PdfiumError
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
-from plans.grid import Block, Grid, TextBlock
+from plans.grid import Block, Grid, TableBlock, TextBlock
 from plans.healing import FIRST_WORD, vocabulary
 from plans.pdf_breaks import Habits, Printed, joined_lines, parts_words, whole_words
 from plans.pdf_lines import (
@@ -26,7 +26,9 @@ from plans.pdf_lines import (
 from plans.pdf_page import Page, Word, read_page
 from plans.pdf_ruling import SAME_SIDE, Ruling, read_rulings
 from plans.pdf_tables import Printing, blocks_of, follows, padding_of, printed, printed_lines, restored
+from plans.pdf_unruled import understood
 from plans.plan import Protected, Scan, TooLarge, Unreadable
+from plans.table import is_plan
 
 MOST_PAGES = 300
 MOST_WORDS = 300_000
@@ -34,6 +36,8 @@ EDGE = 0.12  # share of a page's height where running heads and page numbers sta
 FEWEST = 3  # pages that a running head is on
 TRUST = 0.8  # share of full lines that end with a blank, in a file that prints such blanks
 PADDING = 6.0  # points between the side of a table and its words
+CLOSE = 1.6  # heights of a letter: lines of one text are no further apart
+PIECES = 0.55  # heights of a letter: wider room than that of blanks
 PAGE_NUMBER = re.compile(
     r"[-–—\s]*(стр\.?|страница|лист)?\s*\d{1,3}(\s*(из|/)\s*\d{1,3})?[-–—\s]*", re.IGNORECASE
 )
@@ -49,10 +53,42 @@ def read(data: bytes) -> Grid:
     if not any(page.words for page in pages):
         raise Scan
     rulings = _tables([read_rulings(page) for page in pages])
-    sheets = [_sheet(page, number, rulings[number]) for number, page in enumerate(pages)]
     if not any(rulings) and any(page.pictured for page in pages):
         raise Scan
-    return Grid(tuple(_blocks(_without_running_heads(sheets))))
+    sheets = _sheets(pages, rulings)
+    grid = Grid(tuple(_blocks(sheets)))
+    if any(isinstance(block, TableBlock) and is_plan(block) for block in grid.blocks):
+        return grid
+    unruled = understood(_pieces(sheet, ruled) for sheet, ruled in zip(sheets, rulings, strict=True))
+    if not any(unruled):
+        return grid
+    both = [sorted([*one, *other], key=_place) for one, other in zip(rulings, unruled, strict=True)]
+    return Grid(tuple(_blocks(_sheets(pages, both))))
+
+
+def _sheets(pages: Sequence[Page], rulings: Sequence[Sequence[Ruling]]) -> list["Sheet"]:
+    sheets = [_sheet(page, number, rulings[number]) for number, page in enumerate(pages)]
+    return _without_running_heads(sheets)
+
+
+def _place(ruling: Ruling) -> tuple[float, float]:
+    return ruling.ys[0], ruling.xs[0]
+
+
+def _pieces(sheet: "Sheet", rulings: Sequence[Ruling]) -> Iterator[list[Line]]:
+    """Yield the lines of a page outside its tables, running heads left out, parted at narrow room.
+
+    A number that stands right over or under other lines is no number of a page.
+    """
+    kept = [row[0].box for row in sheet.rows]
+    outside = [word for word in sheet.page.words if _innermost(word, rulings) is None]
+    rows = segments_of(outside, PIECES)
+    for place, row in enumerate(rows):
+        middle = (row[0].box.top + row[0].box.bottom) / 2
+        beside = [rows[near][0] for near in (place - 1, place + 1) if 0 <= near < len(rows)]
+        close = any(abs(one.box.bottom - row[0].box.bottom) < CLOSE * one.box.height for one in beside)
+        if any(box.top <= middle <= box.bottom for box in kept) or (close and row[0].text.isdecimal()):
+            yield row
 
 
 def _in_russian(pages: list[Page]) -> list[Page]:
@@ -134,7 +170,11 @@ def _innermost(word: Word, rulings: Sequence[Ruling]) -> Ruling | None:
 
 def _without_running_heads(sheets: Sequence[Sheet]) -> list[Sheet]:
     """Leave out page numbers, and what stands at the same edge of most pages."""
-    seen = Counter(key for sheet in sheets for key in {_key(row, sheet.page) for row in sheet.rows})
+    seen = Counter(
+        key
+        for sheet in sheets
+        for key in {_key(row, sheet.page) for row in sheet.rows if _at_edge(row, sheet.page)}
+    )
     often = {key for key, count in seen.items() if count >= max(FEWEST, len(sheets) / 2)}
 
     def runs(row: tuple[Line, ...], sheet: Sheet) -> bool:

@@ -1,10 +1,12 @@
 """The letters of a web page: which encoding its bytes are in."""
 
+import codecs
 import re
 
 from plans.format_txt import decode
 
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+NO_LETTERS = frozenset(("punycode", "idna", "unicode_escape", "raw_unicode_escape"))  # of Python only, and slow
 MOST_BROKEN = 0.005  # share of letters
 HEAD = 4096  # bytes in which a page says its encoding
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -30,6 +32,8 @@ def _decoded(data: bytes, encoding: str) -> str | None:
     A letter or two that a portal has cut in half do not make it another encoding.
     """
     try:
+        if codecs.lookup(encoding).name.replace("-", "_") in NO_LETTERS:
+            return None
         text = data.decode(encoding, "replace")
     except (UnicodeError, LookupError, ValueError):
         return None

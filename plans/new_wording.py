@@ -10,7 +10,8 @@ from plans.grid import Grid, TableBlock
 from plans.headings import Role
 from plans.party_words import begins_party
 from plans.plan import Amendment, ChangeOp
-from plans.table import Draft, is_plan
+from plans.table import is_plan
+from plans.table_reader import Draft
 
 CELLS = re.compile(r"\s*[|│]\s*|\t+|\s{3,}")
 NUMBER = re.compile(rf"(?P<number>{ONE}[.)]?)(?:\s+(?P<title>\S.*))?", re.DOTALL)

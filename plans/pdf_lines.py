@@ -94,10 +94,13 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     return [_line(row) for row in _rows(turned)]
 
 
-def segments_of(words: Iterable[Word]) -> list[list[Line]]:
-    """Put words of a page into lines from the top, each parted where a column of text ends."""
+def segments_of(words: Iterable[Word], room: float = COLUMN) -> list[list[Line]]:
+    """Put words of a page into lines from the top, each parted where a column of text ends.
+
+    ``room`` is how much room tells so, in heights of a letter.
+    """
     rows = _rows([word for word in words if word.turn == 0])
-    return [[_line(part) for part in _parted(row)] for row in rows]
+    return [[_line(part) for part in _parted(row, room)] for row in rows]
 
 
 def _prevailing(words: Sequence[Word]) -> int:
@@ -129,11 +132,11 @@ def _once(row: Sequence[Word]) -> list[Word]:
     return found
 
 
-def _parted(row: Sequence[Word]) -> Iterator[Sequence[Word]]:
+def _parted(row: Sequence[Word], room: float) -> Iterator[Sequence[Word]]:
     begun = 0
     for place in range(1, len(row)):
         gap = row[place].box.left - row[place - 1].box.right
-        if gap > COLUMN * max(row[place].box.height, row[place - 1].box.height):
+        if gap > room * max(row[place].box.height, row[place - 1].box.height):
             yield row[begun:place]
             begun = place
     yield row[begun:]

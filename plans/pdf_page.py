@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfObject, PdfPage
 
+from plans.plan import TooLarge
+
 GAP = 0.15  # of a letter's height: a wider one parts two words
 MOST_LETTERS = 60_000  # of a page: a dense one has six thousand
+MOST_OBJECTS = 100_000  # of a page, texts and lines: a dense one has ten thousand
 MOST_SEGMENTS = 50_000  # of a page: more are a drawing
 FARTHEST = 20_000  # points: the largest page has 14,400
 DEEPEST = 8  # forms within forms
@@ -137,7 +140,9 @@ def _seen(x: float, y: float, turn: int) -> tuple[float, float]:
 
 
 def read_page(page: PdfPage) -> Page:
-    """Take the words and lines of a page. Raises PdfiumError for a damaged one."""
+    """Take the words and lines of a page. Raises PdfiumError for a damaged one, TooLarge."""
+    if pdfium.FPDFPage_CountObjects(page.raw) > MOST_OBJECTS:
+        raise TooLarge
     letters = list(_letters(page))
     view = View.of(page.get_bbox(), _prevailing(letters))
     across: list[Rule] = []

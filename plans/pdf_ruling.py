@@ -29,11 +29,15 @@ class Region:
 
 @dataclass(frozen=True)
 class Ruling:
-    """A table as it is ruled: where its lines are, in points, and its cells, row by row."""
+    """A table as it is ruled: where its lines are, in points, and its cells, row by row.
+
+    ``goes_on`` says that its first row, after the headings, is known to be the rest of a row above it.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
+    goes_on: bool = False
 
     @property
     def box(self) -> Box:

@@ -236,6 +236,8 @@ def _is_rest(part: Printing, row: int, columns: Columns, inner: Sequence[tuple[i
     filled = [(left, lines) for left, _, lines in cells if lines]
     if not filled or cells[0][0] != 0:
         return False
+    if part.ruling.goes_on:
+        return True
     first = [bool(lines) for left, lines in inner if left == 0]
     if not cells[0][2] and cells[0][1].bottom == row + 1 and first and sum(first) >= FILLED * len(first):
         return True

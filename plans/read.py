@@ -21,7 +21,8 @@ from plans.new_wording import rows_in_words
 from plans.parties import part_missing_commas, split_parties
 from plans.plan import Amendment, Document, NotAnOrder, Plan, Row
 from plans.school_terms import NONE_OWN, Terms, known_terms, terms_of_period
-from plans.table import Draft, read_rows, texts_before_table
+from plans.table import read_rows, texts_before_table
+from plans.table_reader import Draft
 from plans.targets import read_targets
 
 SUMMER = 8  # a school year begins after the months before this one

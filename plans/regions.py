@@ -64,6 +64,7 @@ NAMED = re.compile(
     rf"(?<![\w-])(?P<stem>{'|'.join(NAMES)})(?:а|е|и|у|ы|я|ю|ом|ей|ой|ией|ия|ии|ию|ье|ью|ья)?(?![\w-])",
     re.IGNORECASE,
 )
+LOOKED_AT = 200_000  # characters: a hundred pages
 KIND = r"(?:обл\b|област|кра[йяюе]|автономн\w+\s+(?:округ|област))"
 PATTERNS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -78,6 +79,7 @@ PATTERNS = tuple(
 
 def zone_of(text: str) -> str | None:
     """Give the time zone of the first region a text names; None where it names none."""
+    text = text[:LOOKED_AT]
     found = [match for pattern in PATTERNS if (match := pattern.search(text)) is not None]
     if not found:
         named = NAMED.search(text)

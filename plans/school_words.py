@@ -21,7 +21,7 @@ NAME = re.compile(
 SHORT = re.compile(r"сокращ|кратк", re.IGNORECASE)
 # All words that the heading of a column of schools may have: «Озёрская школа» is a school already.
 HEADING_WORDS = re.compile(
-    r"(?:\W+|(?:полн|кратк|сокращ|официальн|юридическ|муниципальн|государственн|бюджетн|подведомственн)\w+"
+    r"(?:\W|(?:полн|кратк|сокращ|официальн|юридическ|муниципальн|государственн|бюджетн|подведомственн)\w+"
     r"|(?:обще)?образовательн\w+|(?:наименовани|названи|организаци|учреждени|участник|соответстви|устав)\w*"
     r"|школ[аыу]?|ОО|ОУ|по|в|с|и|согласно|района|округа|города|лица)+",
     re.IGNORECASE,
@@ -57,10 +57,12 @@ STREET = (
 ADDRESS = re.compile(STREET, re.IGNORECASE)
 # What is said of a school after its name, in the same cell or line.
 TAIL = re.compile(
-    rf"(?:\s*[,;(–—-]\s*|\s+)(?:(?:(?:г|с|п|пос|дер|ст)\.\s*[\w-]+\s*,\s*)*{STREET}|\bадрес\b|\bтел(?:\.|ефон)|\b(?:и\.\s?о\.\s*)?директор\s*[-–—:]?\s+[А-ЯЁ]"
+    rf"(?:\s*[,;(–—-]\s*|\s+)(?:{STREET}|\bадрес\b|\bтел(?:\.|ефон)|\b(?:и\.\s?о\.\s*)?директор\s*[-–—:]?\s+[А-ЯЁ]"
     r"|\bруководител\w+\s*[-–—:]|\S+@\S+|\+7\b|\b8[-\s(]+\d{3}).*",
     re.IGNORECASE | re.DOTALL,
 )
+TOWN = re.compile(r"(?:\s*[,;(]\s*(?:г|с|п|пос|дер|ст)\.\s*[\w-]+)+$", re.IGNORECASE)
+OWN_NAME = re.compile(r"[\d«\"]")  # «ООШ, с. Лесное» has none without its village
 PERSON = re.compile(
     r"[А-ЯЁ][а-яё-]+\s+[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|ич|вна|чна)|[А-ЯЁ][а-яё-]+\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?"
 )
@@ -104,7 +106,12 @@ def heads_names(cell: str) -> int:
 
 def is_school(text: str) -> bool:
     """Tell the name of a school from titles, people, addresses («ул. Школьная, 5»)."""
-    if is_heading(text) or ABOUT_SCHOOL.match(text) or PERSON.fullmatch(text.strip()):
+    if (
+        len(text) > MOST_NAME
+        or is_heading(text)
+        or ABOUT_SCHOOL.match(text)
+        or PERSON.fullmatch(text.strip())
+    ):
         return False
     if not SCHOOL.search(text):
         return False
@@ -118,8 +125,10 @@ def is_certain(text: str) -> bool:
 
 def tidy(text: str) -> str:
     """Give a name on one line, without its number, the address and the director after it."""
-    name = " ".join(without_number(text).split())
+    name = " ".join(without_number(text).split())[: 2 * MOST_NAME]
     cut = TAIL.sub("", name)
+    if cut != name and OWN_NAME.search(without_town := TOWN.sub("", cut)):
+        cut = without_town
     return (cut if SCHOOL.search(cut) else name)[:MOST_NAME].strip(" ;,")
 
 

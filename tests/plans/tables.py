@@ -2,7 +2,8 @@
 
 from plans.grid import Block, Cell, Grid, TableBlock, TextBlock
 from plans.headings import Role
-from plans.table import Draft, read_rows
+from plans.table import read_rows
+from plans.table_reader import Draft
 
 HEADINGS = ("№", "Мероприятие", "Срок", "Ответственные", "Результат")
 BELOW = Cell(below=True)

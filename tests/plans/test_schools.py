@@ -1,11 +1,13 @@
 import io
+import time
 from collections.abc import Sequence
 
 import pytest
 import xlsxwriter
 
 from plans.plan import PlanError, TooLarge, Unreadable, WrongFormat
-from plans.schools import read_school_lines, read_schools, short_name
+from plans.school_words import heads_names, is_school, short_name
+from plans.schools import read_school_lines, read_schools
 from tests.plans.portable import converted, paged, printed
 from tests.plans.saved_orders import office
 from tests.plans.word import with_part, word_of
@@ -155,6 +157,11 @@ def test_a_list_of_lines_gives_no_titles_addresses_signatures_or_totals() -> Non
     assert names(text.encode()) == ["МБОУ СОШ № 1", "Озёрская основная", "МКОУ ООШ с. Лесное"]
 
 
+def test_schools_that_differ_by_their_village_alone_stay_two() -> None:
+    text = "МКОУ ООШ, с. Лесное, ул. Мира, 5\nМКОУ ООШ, с. Озёрное, ул. Мира, 7\n"
+    assert names(text.encode()) == ["МКОУ ООШ, с. Лесное", "МКОУ ООШ, с. Озёрное"]
+
+
 def test_lines_that_do_not_say_they_are_schools_are_taken_as_they_are() -> None:
     assert names("Озёрская\nЛесная\n".encode()) == ["Озёрская", "Лесная"]
 
@@ -173,6 +180,16 @@ def test_schools_of_every_visible_sheet_are_read() -> None:
             if hidden:
                 page.hide()
     assert names(packed.getvalue()) == ["МБОУ СОШ № 0", "МБОУ СОШ № 2"]
+
+
+@pytest.mark.parametrize("piece", ["—", "ые ", "школы ", "г. а, ", " , ", "полное ", "и", "МБОУ ул. "])
+def test_words_without_end_are_looked_at_quickly(piece: str) -> None:
+    started = time.process_time()
+    long, short = piece * 5000 + "ж", (piece * 100)[:79] + "ж"
+    assert not is_school(long)
+    assert heads_names(long) == heads_names(short) == 0
+    assert names(long.encode()) != [long]
+    assert time.process_time() - started < 2
 
 
 PLAN = (
