@@ -12,6 +12,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 run: $(VENV)/.runtime ## set up and run the bot; without BOT_TOKEN the demo on http://127.0.0.1:8080
+	@$(BIN)/python -m compileall -q plans
 	$(BIN)/python -m bot
 
 test: $(VENV)/.dev ## all tests, on SQLite and on PostgreSQL

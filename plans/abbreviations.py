@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from plans.grid import Grid, TextBlock
+from plans.nominative import in_first_case
 from plans.parties import last_party, separate_brackets
 
 DEFINED = re.compile(
     r"\(\s*(?:именуем\w+\s+)?(?:в\s+)?далее\s*[-–—:]?\s*(?P<short>[^()]{1,40}?)\s*\)", re.IGNORECASE
 )
+FURTHER = "далее"
 ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}[А-ЯЁ\w-]*")
 USED = re.compile(r"\b[А-ЯЁ]{2,}\b")
 BRACKETS = re.compile(r"\([^()]*\)")
@@ -18,18 +20,18 @@ CLAUSE = re.compile(r"(?<![А-ЯЁ])[.;:]\s+|\n")  # «Л. И. Иванова» 
 LEGAL_CAPITALS = re.compile(r"(?:[А-ЯЁ]{2,}\s+)*$")
 LONGEST = 300  # characters before a bracket that can be what it shortens
 LONG_ENOUGH = 5  # letters of an abbreviation in which a misprint can be told from another one
+SWAPPED_ENOUGH = 4  # and two letters that have changed places
 # What every school office means by them, where an order takes them for known.
 WELL_KNOWN = {"ОО": "образовательные организации", "ОУ": "образовательные учреждения"}
 
 
 def printed_abbreviations(grid: Grid) -> dict[str, str]:
     """Collect what the order itself defines, tables included."""
-    everything = grid.everything
     found: dict[str, str] = {}
-    for text in _pieces(grid):
+    for text in (text for text in _pieces(grid) if FURTHER in text.casefold()):
         separate = separate_brackets(text)
         for match in DEFINED.finditer(separate):
-            short = _mended(match["short"].strip(' «»"'), everything)
+            short = _mended(match["short"].strip(' «»"'), grid)
             if ABBREVIATION.fullmatch(short) and short not in found:
                 found[short] = _long_form(separate[: match.start()][-LONGEST:], short)
     return {short: words for short, words in found.items() if words}
@@ -37,29 +39,39 @@ def printed_abbreviations(grid: Grid) -> dict[str, str]:
 
 def understood_abbreviations(printed: Mapping[str, str], parties: Iterable[str]) -> dict[str, str]:
     """Add what the executors' column takes for known: general ones, and misprints of defined ones."""
-    found = dict(printed)
+    found = {short: in_first_case(words) for short, words in printed.items()}
     for used in dict.fromkeys(short for party in parties for short in USED.findall(party)):
         if used in found:
             continue
         like = misprinted(used, printed)
         if like is not None:
-            found[used] = printed[like]
+            found[used] = found[like]
         elif used in WELL_KNOWN:
             found[used] = WELL_KNOWN[used]
     return found
 
 
 def misprinted(short: str, printed: Iterable[str]) -> str | None:
-    """Give the defined abbreviation that ``short`` is a misprint of, by one letter; None if none."""
-    if len(short) < LONG_ENOUGH:
-        return None
-    return next((one for one in printed if Levenshtein.distance(one, short, score_cutoff=1) == 1), None)
+    """Give the defined abbreviation that ``short`` is a misprint of; None if of none.
+
+    One letter is wrong, wanting or too many, or two neighbours have changed places.
+    """
+    known = list(printed)
+    swapped = (one for one in known if len(short) >= SWAPPED_ENOUGH and _swapped(one, short))
+    if (found := next(swapped, None)) is not None or len(short) < LONG_ENOUGH:
+        return found
+    return next((one for one in known if Levenshtein.distance(one, short, score_cutoff=1) == 1), None)
 
 
-def _mended(short: str, everything: str) -> str:
+def _swapped(one: str, other: str) -> bool:
+    return one != other and sorted(one) == sorted(other) and OSA.distance(one, other, score_cutoff=1) == 1
+
+
+def _mended(short: str, grid: Grid) -> str:
     """Drop a hyphen left over from a line break, where the file has the abbreviation without it."""
     whole = short.replace("-", "")
-    return whole if re.search(rf"\b{re.escape(whole)}\b", everything) else short
+    cut = whole != short and re.search(rf"\b{re.escape(whole)}\b", grid.everything) is not None
+    return whole if cut else short
 
 
 def _long_form(before: str, short: str) -> str:

@@ -17,10 +17,15 @@ class Placed:
 
 @dataclass(frozen=True)
 class NextEdition:
-    """The rows in their order, and the changes that found no row to change."""
+    """The rows in their order, and the changes that could not be made.
+
+    ``unplaced`` ones found no row to change; of ``unworded`` ones the order does not say the whole row
+    («слова … заменить словами …»).
+    """
 
     rows: tuple[Placed, ...]
     unplaced: tuple[Change, ...] = ()
+    unworded: tuple[Change, ...] = ()
 
 
 def next_edition(before: Sequence[Row], order: Sequence[Row], changes: Sequence[Change]) -> NextEdition:
@@ -31,8 +36,12 @@ def next_edition(before: Sequence[Row], order: Sequence[Row], changes: Sequence[
         )
     rows = [Placed(row, place) for place, row in enumerate(before)]
     unused = list(order)
-    unplaced = tuple(change for change in changes if not _apply(rows, unused, change))
-    return NextEdition(tuple(rows), unplaced)
+    left = [change for change in changes if not _apply(rows, unused, change)]
+    unworded = [
+        one for one in left if one.op is ChangeOp.REPLACE and _place(rows, one.number, None) is not None
+    ]
+    unplaced = tuple(one for one in left if one not in unworded)
+    return NextEdition(tuple(rows), unplaced, tuple(unworded))
 
 
 def _apply(rows: list[Placed], unused: list[Row], change: Change) -> bool:

@@ -12,17 +12,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
-from holidays.countries.russia import RussiaStaticHolidays
-
 SATURDAY = 5
 AUGUST = 8
 MONTHS_IN_QUARTER = 3
-
-# A year with moved days is a year the Government has published; the package knows none later than this.
-_FIRST_KNOWN_YEAR = min(RussiaStaticHolidays.special_public_holidays)
-_LAST_KNOWN_YEAR = max(RussiaStaticHolidays.special_public_holidays)
-
 
 @lru_cache(maxsize=128)
 def _exceptions(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
@@ -31,6 +23,8 @@ def _exceptions(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     A holiday in January lends its day off to another date and stays a holiday itself, so the package's
     ``weekend_workdays`` may not be taken as they are.
     """
+    from holidays import country_holidays  # a third of a second, and most readings of a file need no day off
+
     known = country_holidays("RU", years=year)
     days_off = frozenset(known)
     return days_off, frozenset(known.weekend_workdays) - days_off
@@ -76,7 +70,11 @@ class WorkingCalendar:
 
     def covers(self, year: int) -> bool:
         """Whether the moved days of ``year`` are known as published; else only weekends and holidays are."""
-        return _FIRST_KNOWN_YEAR <= year <= _LAST_KNOWN_YEAR
+        from holidays.countries.russia import RussiaStaticHolidays
+
+        # A year with moved days is one the Government has published; the package knows none later.
+        published = RussiaStaticHolidays.special_public_holidays
+        return min(published) <= year <= max(published)
 
     def _nearest(self, day: dt.date, *, step: int) -> dt.date:
         while not self.is_working(day):

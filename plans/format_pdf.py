@@ -282,8 +282,7 @@ def _full_lines(sheet: Sheet, margin: float, setting: Setting) -> Iterator[Line]
     runs: list[tuple[Sequence[Line], float]] = [(_single_lines(sheet), margin)]
     for table in sheet.tables:
         for region, lines in table.cells:
-            edge = table.ruling.box_of(region).right - setting.padding
-            runs.append((lines, edge))
+            runs.append((lines, table.edge(region, setting)))
     for run, edge in runs:
         for before, line in pairwise(run):
             if setting.is_roomy(before, edge) and had_no_room(before, line, edge) and not before.alone:

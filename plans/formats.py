@@ -43,6 +43,7 @@ INSIDE = (
     ("xl/vbaProject.bin", ".xlsm"),
     ("ppt/vbaProject.bin", ".pptm"),
     ("word/document.xml", ".docx"),
+    ("word/document2.xml", ".docx"),
     ("xl/workbook.xml", ".xlsx"),
     ("xl/workbook.bin", ".xlsb"),
     ("ppt/presentation.xml", ".pptx"),

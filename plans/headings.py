@@ -255,6 +255,8 @@ def _until(row: Texts, said: Sequence[Role | None], since: int) -> int | None:
 
 def read_headings(lines: Sequence[Texts]) -> tuple[Columns, int] | None:
     """Read the headings at the top of ``lines``: the columns, and of how many lines (one or two)."""
+    if any(ITEM_NUMBER.fullmatch(cell) for cell in lines[0]):
+        return None  # told at once, for a page may say the headings again above any row
     alone = columns_of(lines[0])
     if alone is None and len(lines) > 1 and columns_of(lines[1]) is not None and _filled(lines[0]) == 1:
         return None  # a title over the headings
@@ -301,6 +303,8 @@ def _goes_on(above: str, cell: str) -> bool:
         return False
     if cell[0].islower() or not cell[0].isalpha():
         return True
+    if not above and len(cell.split()) <= LEADING and (SINCE.match(cell) or UNTIL.match(cell)):
+        return True  # «Окончание» under «Сроки» merged over two columns
     return role_of(cell) is not None and (not above or role_of(above) in {None, role_of(cell)})
 
 

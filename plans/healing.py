@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from plans.deadline_words import WORDS
 
@@ -26,7 +27,7 @@ LONGEST_RUN = 60  # letters
 
 def vocabulary(text: str) -> Mapping[str, int]:
     """Count the words of a file: a word that is met whole elsewhere is one word where it is cut."""
-    return Counter(word.casefold() for word in WORD.findall(text))
+    return Counter(WORD.findall(text.casefold()))
 
 
 def heal(before: str, after: str, known: Mapping[str, int]) -> str:
@@ -81,6 +82,7 @@ def _begins_and_ends(one: str, other: str, known: Mapping[str, int]) -> bool:
     return begins and any(word.endswith(other) and len(word) > len(other) + 1 for word in known)
 
 
+@lru_cache(maxsize=4096)
 def heal_date(text: str) -> str:
     """Make whole the words of a date that a narrow cell has cut: «Сентябр ьдекабр ь» → «Сентябр…».
 

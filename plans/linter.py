@@ -20,6 +20,7 @@ NUMBERS = re.compile(r"\d+")  # «школа № 1» is no misprint of «шко�
 MOST_COMPARED = 200  # rows or executors compared with one; orders have fewer, hostile files do not
 FIVE_DAYS = 4  # from a Monday to a Friday, or in another year from a Tuesday to a Saturday
 SATURDAY = 5
+ANNEX = "приложени"
 ANNEX_LINK = re.compile(r"приложени\w+\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE)
 ANNEX_HEAD = re.compile(r"^\W*приложение\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE | re.MULTILINE)
 ABBREVIATION = re.compile(r"^[А-ЯЁ]{2,}$")
@@ -84,13 +85,13 @@ def _window_remarks(row: Row, window: Window, head: Document) -> Iterator[Remark
 def _near_duplicates(plan: Plan) -> Iterator[Remark]:
     """Report a row worded like one above it, with the same date, executors, action and numbers."""
     seen: dict[tuple[object, ...], list[tuple[str, str | None]]] = {}
-    reworded: dict[tuple[object, ...], Row] = {}
+    reworded: dict[str, Row] = {}
     for row in plan.rows:
         words = QUOTED.sub("", row.title).split()
         title = " ".join(sorted(words))  # the order of words makes no other thing of it
         if len(title) < LONG_ENOUGH:
             continue
-        first = reworded.setdefault((title.casefold(), row.responsible), row)
+        first = reworded.setdefault(title.casefold(), row)
         kind = (row.deadlines, row.responsible, words[0], tuple(NUMBERS.findall(row.title)))
         above = seen.setdefault(kind, [])
         like = process.extractOne(
@@ -99,9 +100,14 @@ def _near_duplicates(plan: Plan) -> Iterator[Remark]:
         if like is not None:
             number = above[-MOST_COMPARED:][like[2]][1]
             yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=number or "")
-        elif first.title != row.title:  # the very words in another order, whatever the date
+        elif first.title != row.title and _share_executors(first, row):  # the very words in another order, whatever the date
             yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
         above.append((title, row.number))
+
+
+def _share_executors(first: Row, row: Row) -> bool:
+    named = [{party.casefold() for party in one.responsible} for one in (first, row)]
+    return first.responsible == row.responsible or bool(named[0] & named[1])
 
 
 def _repeated_numbers(plan: Plan) -> Iterator[Remark]:
@@ -133,6 +139,8 @@ def _states_years(head: Document) -> bool:
 
 def _missing_annexes(everything: str) -> Iterator[Remark]:
     """Report annexes the order names by number while others of them have a heading in the file."""
+    if ANNEX not in everything.casefold():
+        return
     present = {int(found["number"]) for found in ANNEX_HEAD.finditer(everything)}
     named = {int(found["number"]) for found in ANNEX_LINK.finditer(everything)}
     for number in sorted(named - present) if present else ():

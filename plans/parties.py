@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from plans.party_words import PERSON_ALONE, PERSON_FIRST, begins_party, goes_on_with_field
 
@@ -15,10 +16,20 @@ TWO_IN_ONE = re.compile(
 )
 SHORTENED = re.compile(rf"\s*\(\s*(именуем\w+\s+)?далее\s*{DASH}?\s*[^()]*\)", re.IGNORECASE)
 # «заведующие школами», «обучающиеся» are executors, «независимые эксперты» as well.
+NO_PARTICIPLE = r"(?!(?:заведующ|обучающ|учащ|ведущ|управляющ|служащ|трудящ|общ|вышестоящ|независим)\w*)"
+CASES = r"(?:[иы]й|[ая]я|[ео]е|[иы]е|[иы]х|[ео]го|[ео]й|[ео]му|[иы]ми?|[ую]ю)(?:ся)?"
 PARTICIPLE = re.compile(
-    r"\s*(?!(?:заведующ|обучающ|учащ|ведущ|управляющ|служащ|трудящ|общ|вышестоящ|независим)\w*)"
-    r"(?:\w+(?:щий|щая|щее|щие|щих|щего|щей|вший|вшие|вшая|мый|мые|ющиеся|иеся|ованные|[её]нные|анные)\b"
-    r"|(?:в\s+)?котор\w+\b|в\s+том\s+числе\b)"
+    rf"\s*(?:не\s+)?{NO_PARTICIPLE}(?:\w+(?:щ|вш){CASES}\b"
+    r"|(?:в\s+|у\s+|с\s+)?котор\w+\b|чь[иеёя]\w*\b|где\b|в\s+том\s+числе\b)"
+)
+# «школы, включённые в список»; but «заинтересованные ведомства» are executors of their own.
+PASSIVE = re.compile(rf"\s*(?:не\s+)?{NO_PARTICIPLE}\w+(?:им|ем|ован|[её]нн|анн|янн|ят|ут){CASES}\b")
+PERSON = re.compile(r"(?:[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+(?:[А-ЯЁ]\.\s?){1,2}|(?:[А-ЯЁ]\.\s?){1,2}[А-ЯЁ][а-яё]+)\s*$")
+# «Иванова И.И., заместитель председателя комитета»: the post of one person, and whose it is.
+POST = re.compile(
+    r"\s*(?:(?:главн|ведущ|старш|перв|и\.\s?о\.|врио)\w*\s+)*"
+    r"(?:зам(?:еститель|\.)|начальник|заведующ(?:ий|ая)|руководитель|директор|председатель|секретарь|глава|методист|"
+    r"специалист|консультант|инспектор|координатор|куратор)\s+(?!.*[А-ЯЁ]\.)\S"
 )
 AND = re.compile(r"\s+и\s+")
 COMMISSIONS = ("ЗП", "ЗПД", "ЗПП")  # «КДН и ЗП» is one
@@ -36,6 +47,7 @@ FORMS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def split_parties(text: str) -> tuple[str, ...]:
     """Split the cell of executors: by commas, semicolons and lines, not inside quotes and brackets.
 
@@ -93,6 +105,10 @@ def _is_said_of(party: str, part: str) -> bool:
     """Tell what goes on with a party after a comma from a party of its own."""
     if ANSWERING.match(part):  # «педагоги, ответственные за ГИА»; an office and they are two
         return PERSON_FIRST.match(party.strip()) is not None
+    if PERSON.search(party) is not None and POST.match(part):
+        return True
+    if PASSIVE.match(part) and not begins_party(part.strip()):
+        return True
     return bool(PARTICIPLE.match(part) or ONLY_NUMBERS.fullmatch(part)) or goes_on_with_field(part.strip())
 
 
@@ -120,7 +136,8 @@ def part_missing_commas(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]
     """
     listed = list(rows)
     known = {party.casefold() for parties in listed for party in parties}
-    return [tuple(one for party in parties for one in _parted(party, known)) for parties in listed]
+    parted = {party: _parted(party, known) for party in {one for parties in listed for one in parties}}
+    return [tuple(one for party in parties for one in parted[party]) for parties in listed]
 
 
 def _parted(party: str, known: set[str]) -> tuple[str, ...]:

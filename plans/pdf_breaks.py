@@ -28,7 +28,7 @@ INNER = re.compile(r"ов(ое|ого|ой|ом|ую|ые|ый|ых|ым)$|ск[
 BEGUN = re.compile(r"(щ|вш|[ая]ци|енци?|нн)$")  # what no whole word ends with
 # What a word ends with that is whole.
 ENDED = re.compile(
-    r"(ого|его|ому|ему|ыми|ими|ами|ями|[нщв]ой|[нщ]ых|[нщш]их|[нщ]ый|[нщ]ий|[нщ]ые|[нщ]ие|[нщ]ая|[нщ]ое|"
+    r"(ая|ые|ого|его|ому|ему|ыми|ими|ами|ями|[нщв]ой|[нщ]ых|[нщш]их|[нщ]ый|[нщ]ий|[нщ]ые|[нщ]ие|[нщ]ая|[нщ]ое|"
     r"[ае]ни[еяю]|тел[ие]й?|теля|телям|ости|ость|ци[яи]|ций|цией|[аи]ть|ск(?:их|ой|ий|ие|ая)|инг|[ая]х|ств[аео])$"
 )
 
@@ -93,8 +93,13 @@ def parts_words(known: Mapping[str, int], ends: Iterable[tuple[str, str]]) -> bo
 
     ``ends`` are the last words of lines that end with a hyphen, and the first ones of the next lines.
     """
-    met = [(one + other).casefold() in known for one, other in ends]
+    met = [_is_parted((one + other).casefold(), len(one), known) for one, other in ends]
     return sum(met) > len(met) * PARTED
+
+
+def _is_parted(word: str, place: int, known: Mapping[str, int]) -> bool:
+    stem = STEMS.match(word)
+    return word in known or (stem is not None and stem.end() > place)
 
 
 def whole_words(lines: Sequence[Printed], *, blanks: bool) -> str:
@@ -147,6 +152,8 @@ def _is_broken(before: Printed, after: str, habits: Habits) -> bool:
         return False
     one, other = last[0].casefold(), first[0].casefold()
     if REST.match(other) or after[0] == "-" or one + other in habits.known:
+        return True
+    if habits.is_word(one + other) and (other in SMALL or not habits.is_word(other)):
         return True
     surely = habits.blanks and before.roomy and not before.last
     words = habits.is_word(one) and habits.is_word(other)

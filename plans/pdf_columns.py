@@ -8,10 +8,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from plans.dates import is_date
-from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, columns_of, role_of, with_number
+from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, columns_of, role_of, second_line, with_number
 from plans.pdf_lines import Line
 
 MOST_LINES = 14  # of a heading
+MOST_ROWS = 3  # of headings, the rest of one on the next page counts
 SHORT = 40  # characters of the first line of a heading, where it stands alone
 FAR = 1.9  # heights of a letter: lines of one heading are not further apart
 UNEVEN = 1.3  # how much further apart than its lines the rows of a table are
@@ -21,6 +22,7 @@ ASKEW = 1.5  # points that columns of one width may differ
 SEEN = 15  # one line of so many may reach into the room between two columns
 TOUCH = 1.0  # points that a letter may lean out of its place
 SECTION = 4  # lines of a section at most: more are a text between two tables
+PAGE_NUMBER = re.compile(r"[-–—]\s*\d{1,3}\s*[-–—]")
 NUMBERED = re.compile(r"\d{1,3}(\.\d{1,3})*[.)]\s")
 
 
@@ -163,7 +165,7 @@ def _heading_at(strips: Sequence[Strip], place: int) -> Heading | None:
     for number in range(place, min(place + MOST_LINES, len(strips))):
         if number > place:
             if _is_body(strips, place, number, found):
-                return _with_second_row(strips, found) if found is not None else None
+                return _with_more_rows(strips, found) if found is not None else None
             added = _with_line(seeds, strips[number])
             if added is None or (whole and any(seed.over for seed in added)):
                 break
@@ -174,18 +176,61 @@ def _heading_at(strips: Sequence[Strip], place: int) -> Heading | None:
     return found
 
 
+def _with_more_rows(strips: Sequence[Strip], found: Heading) -> Heading:
+    """Add the rest of headings on the next page, and a second row of them."""
+    for _ in range(MOST_ROWS):
+        longer = _with_second_row(strips, found)
+        if longer.end == found.end:
+            break
+        found = longer
+    return found
+
+
+def _with_second_row(strips: Sequence[Strip], found: Heading) -> Heading:
+    """Add headings that stand apart or on the next page: «начало», «окончание» under «Срок»."""
+    seeds, best = found.seeds, found
+    added: list[Line] = []
+    for place in range(found.end, min(found.end + MOST_LINES, len(strips))):
+        strip = strips[place]
+        apart = place > found.end and strip.is_far(strips[place - 1])
+        under = _with_line(seeds, strip)
+        if under is None or apart or ITEM_NUMBER.fullmatch(strip.texts[0]) or _is_dated(strip, found):
+            break
+        seeds = under
+        added.extend(strip.pieces)
+        columns = _columns_of_rows(seeds, added)
+        if columns is None:
+            break
+        best = Heading(found.start, place + 1, seeds, columns)
+    return best
+
+
+def _columns_of_rows(seeds: Sequence[Seed], added: Sequence[Line]) -> Columns | None:
+    """Read two rows of headings, of which ``added`` are the pieces of the second one."""
+    above = [" ".join(piece.text for piece in (*seed.over, *seed.pieces) if piece not in added) for seed in seeds]
+    for place in range(len(seeds) - 1, 0, -1):
+        if seeds[place].over and seeds[place].over == seeds[place - 1].over:
+            above[place] = ""
+    below = [" ".join(piece.text for piece in seed.pieces if piece in added) for seed in seeds]
+    joined = second_line(tuple(above), tuple(below))
+    return columns_of(joined) if joined is not None else None
+
+
+def _is_dated(strip: Strip, found: Heading) -> bool:
+    dates = found.seeds[found.columns.roles[Role.DEADLINE]]
+    return any(dates.meets(piece) and is_date(piece.text) for piece in strip.pieces)
+
+
 def _is_body(strips: Sequence[Strip], first: int, number: int, found: Heading | None) -> bool:
     """Tell the first row under headings: by its number, its date, or the room above it."""
     strip, before = strips[number], strips[number - 1]
-    if strip.is_far(before) or ITEM_NUMBER.fullmatch(strip.texts[0]):
+    turned = strip.page != before.page
+    if ITEM_NUMBER.fullmatch(strip.texts[0]) or (strip.is_far(before) and not (turned and found is None)):
         return True
     if found is None:
         return False
     usual = strips[first + 1].step(strips[first]) if number > first + 1 else float("inf")
-    if strip.step(before) > UNEVEN * usual + TOUCH:
-        return True
-    dates = found.seeds[found.columns.roles[Role.DEADLINE]]
-    return any(dates.meets(piece) and is_date(piece.text) for piece in strip.pieces)
+    return strip.step(before) > UNEVEN * usual + TOUCH or _is_dated(strip, found)
 
 
 def _with_line(seeds: Sequence[Seed], strip: Strip) -> tuple[Seed, ...] | None:

@@ -31,13 +31,15 @@ class Region:
 class Ruling:
     """A table as it is ruled: where its lines are, in points, and its cells, row by row.
 
-    ``goes_on`` says that its first row, after the headings, is known to be the rest of a row above it.
+    Of a table that is not ruled but understood, ``goes_on`` says that its first row, after the headings,
+    is the rest of a row above it, and ``padding`` how many points its words keep from its sides.
     """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
     goes_on: bool = False
+    padding: float | None = None
 
     @property
     def box(self) -> Box:

@@ -50,6 +50,11 @@ class Printing:
         cells = ((region, () if region.top == row else lines) for region, lines in self.cells)
         return replace(self, cells=tuple(cells))
 
+    def edge(self, region: Region, setting: Setting) -> float:
+        """Give where the lines of a cell end at most, in points."""
+        padding = self.ruling.padding
+        return self.ruling.box_of(region).right - (setting.padding if padding is None else padding)
+
     def heading(self, row: int) -> tuple[str, ...]:
         """Give the words of a row, to be compared."""
         return tuple(
@@ -88,6 +93,7 @@ def padding_of(printings: Iterable[Printing]) -> float:
     rooms = [
         room
         for part in printings
+        if part.ruling.padding is None
         for region, lines in part.cells
         for line in lines
         for room in _sides(part.ruling.box_of(region), line.box)
@@ -172,7 +178,7 @@ def _lines_used(part: Printing, plain: Columns) -> set[frozenset[int]]:
 
 def printed_lines(part: Printing, region: Region, lines: Lines, setting: Setting) -> list[Printed]:
     """Give the lines of a cell, each with what its end tells."""
-    edge = part.ruling.box_of(region).right - setting.padding
+    edge = part.edge(region, setting)
     found: list[Printed] = []
     for line, following in zip_longest(lines, lines[1:]):
         full = line.alone and line.box.right + (following.first if following else 0.0) > edge - FULL

@@ -4,19 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
-from itertools import pairwise
 
 from plans.dates import is_date
 from plans.headings import ITEM_NUMBER, Role
 from plans.pdf_columns import (
     NUMBERED,
-    SECTION,
+    PAGE_NUMBER,
     TOUCH,
     UNEVEN,
     Layout,
     Strip,
     find_headings,
-    may_be_heading,
     read_layout,
 )
 from plans.pdf_lines import STEP, Line
@@ -28,6 +26,8 @@ TITLED = 0.8  # share of rows that have a title; else it is no table of a plan
 DATED = 0.5  # share of rows with a date that reads
 MOST_READ = 200  # rows that are read to tell a table of a plan
 FEWEST = 2  # cells of a line that begins a row without a number
+APART = 1.5  # how much further apart than rows the two halves of a cut table are
+SAME = 3  # columns with the same words: a section
 EDGE = 0.5  # points above the first line of a row
 
 
@@ -38,6 +38,7 @@ class Kind(Enum):
     SECTION = auto()
     START = auto()
     REST = auto()
+    OUTSIDE = auto()
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Part:
 
     kind: Kind
     strips: tuple[Strip, ...]
+
+    @property
+    def page(self) -> int:
+        """The page they stand on."""
+        return self.strips[0].page
 
 
 def understood(pages: Iterable[Iterable[Sequence[Line]]]) -> list[list[Ruling]]:
@@ -100,8 +106,8 @@ class Table:
         right = max(self.layout.marks[-1], *(strip.pieces[-1].box.right + padding for strip in strips))
         left = min(self.layout.marks[0], *(strip.pieces[0].box.left - padding for strip in strips))
         xs = (left, *self.layout.marks[1:-1], right)
-        for page in sorted({strip.page for strip in strips}):
-            yield page, self._ruling(xs, [part for part in self._parts() if part.strips[0].page == page])
+        for parts in _pieces(self._parts()):
+            yield parts[0].page, self._ruling(xs, parts)
 
     def _ruling(self, xs: tuple[float, ...], parts: Sequence[Part]) -> Ruling:
         ys: list[float] = []
@@ -111,7 +117,10 @@ class Table:
             ys.extend((part.strips[0].top - EDGE, *over))
             regions.extend(self._regions(part.kind, row, bool(over)))
         ys.append(max(strip.bottom for strip in parts[-1].strips) + EDGE)
-        return Ruling(xs, tuple(ys), tuple(sorted(regions, key=lambda one: (one.top, one.left))))
+        first = next((part for part in parts if part.kind is not Kind.HEADING), None)
+        goes_on = first is not None and first.kind is Kind.REST
+        cells = tuple(sorted(regions, key=lambda one: (one.top, one.left)))
+        return Ruling(xs, tuple(ys), cells, goes_on, self.layout.padding)
 
     def _under_over(self, part: Part) -> tuple[float, ...]:
         """Give where headings over several columns end, if there are such."""
@@ -145,17 +154,32 @@ class Table:
         for place in range(self.length):
             strip, kind = self.strips[place], self.kinds[place]
             last = found[-1] if found else None
-            if last is not None and last.strips[-1].page == strip.page and self._joins(last.kind, place):
+            if last is not None and last.page == strip.page and self._joins(last.kind, place):
                 found[-1] = Part(last.kind, (*last.strips, strip))
             else:
-                found.append(Part(Kind.START if kind is Kind.REST else kind, (strip,)))
+                found.append(Part(kind, (strip,)))
         return found
 
     def _joins(self, last: Kind, place: int) -> bool:
         kind = self.kinds[place]
         if kind is Kind.REST:
-            return last is Kind.START
+            return last in {Kind.START, Kind.REST} and not self._stands_apart(place)
         return kind is last is Kind.HEADING or (kind is last is Kind.SECTION and not self._breaks(place))
+
+    def _stands_apart(self, place: int) -> bool:
+        """Tell the rest of a row after room that rows do not have between them: a table cut in two."""
+        return self.strips[place].step(self.strips[place - 1]) > APART * self._row_step
+
+    @cached_property
+    def _row_step(self) -> float:
+        """How far a row is under the row above it, usually."""
+        steps = [
+            self.strips[place].step(self.strips[place - 1])
+            for place in range(1, len(self.strips))
+            if self.kinds[place] is Kind.START and self.kinds[place - 1] in {Kind.START, Kind.REST}
+            and self.strips[place].page == self.strips[place - 1].page
+        ]
+        return max(sorted(steps)[len(steps) // 2] if steps else 0.0, UNEVEN * self._step + TOUCH)
 
     def _rows(self) -> list[dict[int, str]]:
         """Give the words of each row by column."""
@@ -197,8 +221,11 @@ class Table:
         for place in self._headings():
             kinds[place] = Kind.HEADING
         starts = self._numbered() if self._has_numbers else self._unnumbered(kinds)
+        for place, strip in enumerate(self.strips):
+            if len(strip.texts) == 1 and PAGE_NUMBER.fullmatch(strip.texts[0]):
+                kinds[place] = Kind.OUTSIDE
         for place in starts:
-            if kinds[place] is Kind.REST:
+            if kinds[place] is Kind.REST and not self._is_over(place):
                 kinds[place] = Kind.START
         self._tell_sections(kinds)
         return kinds
@@ -235,7 +262,7 @@ class Table:
         centred = gapped and lower > CENTRED * len(numbers)
         yield from (tops if centred else numbers)
         for place, cells in enumerate(self.cells):
-            if self._breaks(place) and not centred and self._is_whole(cells):
+            if self._breaks(place) and not centred and (self._is_whole(cells) or _says_one_thing(cells)):
                 yield place
 
     def _bands(self) -> list[int]:
@@ -299,11 +326,34 @@ class Table:
                 continue
             before = kinds[place - 1] if place else Kind.HEADING
             goes_on = before is Kind.SECTION and not self._breaks(place) and len(strip.pieces) == 1
-            if self.layout.crosses(strip) or goes_on or self._says_section(cells):
+            if self._is_over(place) or goes_on or self._says_section(cells):
                 kinds[place] = Kind.SECTION
-            elif before in {Kind.HEADING, Kind.SECTION} and strip.page == self.strips[place - 1].page:
+            elif not self._has_numbers and before in {Kind.HEADING, Kind.SECTION}:
                 kinds[place] = Kind.START
+
+    def _is_over(self, place: int) -> bool:
+        """Tell a line over the whole width: at most a number stands apart from the words."""
+        return self.layout.crosses(self.strips[place]) and len(self.strips[place].pieces) <= FEWEST
 
     def _says_section(self, cells: dict[int, str]) -> bool:
         """Tell words that stand alone in the column of numbers."""
         return list(cells) == [self.layout.place(Role.NUMBER)] and not self._is_number(cells)
+
+
+def _pieces(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Yield the rows of each page that follow one another; headings begin a table anew."""
+    run: list[Part] = []
+    for part in parts:
+        anew = part.kind is Kind.HEADING or (run and run[0].page != part.page)
+        if run and (anew or part.kind is Kind.OUTSIDE):
+            yield run
+            run = []
+        if part.kind is not Kind.OUTSIDE:
+            run.append(part)
+    if run:
+        yield run
+
+
+def _says_one_thing(cells: dict[int, str]) -> bool:
+    """Tell a section that is said again in each column."""
+    return len(cells) >= SAME and len(set(cells.values())) == 1

@@ -64,6 +64,10 @@ NAMED = re.compile(
     rf"(?<![\w-])(?P<stem>{'|'.join(NAMES)})(?:а|е|и|у|ы|я|ю|ом|ей|ой|ией|ия|ии|ию|ье|ью|ья)?(?![\w-])",
     re.IGNORECASE,
 )
+WORD = re.compile(r"[^\W\d_]+")
+# With these letters a word that names a region begins: «ханты» of «ханты-мансийск».
+FIRST_LETTERS = tuple({name.split("-")[0] for name in (*BY_STEM, *NAMES)})
+OF_NO_REGION = ("комит", "комис")  # «комитет» and «комиссия» begin like «Коми»
 LOOKED_AT = 200_000  # characters: a hundred pages
 KIND = r"(?:обл\b|област|кра[йяюе]|автономн\w+\s+(?:округ|област))"
 PATTERNS = tuple(
@@ -80,8 +84,16 @@ PATTERNS = tuple(
 def zone_of(text: str) -> str | None:
     """Give the time zone of the first region a text names; None where it names none."""
     text = text[:LOOKED_AT]
+    if not _may_name_region(text):
+        return None
     found = [match for pattern in PATTERNS if (match := pattern.search(text)) is not None]
     if not found:
         named = NAMED.search(text)
         return NAMES[named["stem"].casefold()] if named is not None else None
     return BY_STEM[min(found, key=lambda match: match.start())["stem"].casefold()]
+
+
+def _may_name_region(text: str) -> bool:
+    """Tell in one quick walk that no word of a text begins like the name of a region."""
+    words = set(WORD.findall(text.casefold()))
+    return any(word.startswith(FIRST_LETTERS) and not word.startswith(OF_NO_REGION) for word in words)

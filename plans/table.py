@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
-from plans.grid import Grid, TableBlock, TextBlock
+from plans.grid import Cell, Grid, TableBlock, TextBlock
 from plans.headings import LONGEST, Columns, Role, Texts, read_headings, with_number
 from plans.healing import vocabulary
 from plans.plan import NotAnOrder, TooLarge
-from plans.table_reader import Draft, Line, Reader, is_numbering
+from plans.table_reader import MARKED_SECTION, Draft, Line, Reader, is_numbering
 
 HEADINGS_WITHIN = 6  # rows from the top of a table
 SECTION_LINES = 2  # that the heading of a section may take
@@ -20,6 +21,7 @@ FIRST_SECTION = re.compile(
     r"|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,120}$",
     re.IGNORECASE,
 )
+ENDS_SENTENCE = (".", ":", ";", ",")
 ANNEX = re.compile(r"\W*приложение\b", re.IGNORECASE)
 PLAN = re.compile(r"\bплан|дорожн\w+\s+карт|мероприят|комплекс\s+мер", re.IGNORECASE)
 ACTIVITY = re.compile(r"мероприят|действи|содержание|деятельност", re.IGNORECASE)
@@ -74,6 +76,11 @@ def _of_activities(lines: Sequence[Line], body: Sequence[Line]) -> bool:
     return any(ACTIVITY.search(text) for heading in _heading_texts(lines, body) for text in heading)
 
 
+def _is_section(line: str) -> bool:
+    """Tell «II. Методические меры», whatever explains it between it and its table."""
+    return MARKED_SECTION.match(line) is not None and len(line) <= LONGEST and not line.endswith(ENDS_SENTENCE)
+
+
 def is_plan(table: TableBlock) -> bool:
     """Tell the table of a plan from other tables, by its headings."""
     return _find_headings([Line.of(row) for row in table.rows[: HEADINGS_WITHIN + 1]]) is not None
@@ -89,6 +96,7 @@ class _Tables:
         self._between: str | None = None  # a line that may be the heading of a section
         self._heading: tuple[Columns, tuple[Texts, ...]] | None = None  # of the last plan table
         self._said: list[str] = []  # the lines since the last table
+        self._marked: str | None = None  # of them, the one that says that it is a section
         self._ended = False
         self._elsewhere = False  # under the heading of an annex that is not said to be a plan
 
@@ -103,6 +111,7 @@ class _Tables:
             block.text
         )
         self._said.append(block.joined)
+        self._marked = next((line for line in block.text.splitlines() if _is_section(line)), self._marked)
         short = "\n" not in block.text and len(block.text) <= LONGEST
         if self._between is not None or not short:
             self._ended = True
@@ -123,7 +132,7 @@ class _Tables:
             self._feed(lines)
         else:
             self._reader = None
-        self._between, self._ended, self._said = None, False, []
+        self._between, self._marked, self._ended, self._said = None, None, False, []
 
     def _same_headings(self, lines: Sequence[Line]) -> tuple[Columns, Sequence[Line]] | None:
         """Find the headings of the page before, word for word: what is under them is the rest of a row."""
@@ -138,7 +147,7 @@ class _Tables:
         before = self._reader
         between = self._between or ""
         titled = bool(self.rows) or FIRST_SECTION.match(between) is not None
-        heading = between if titled and not between.endswith((".", ":", ";")) else None
+        heading = between if between and titled and not between.endswith((".", ":", ";")) else self._marked
         if before is not None and before.columns == columns and not self._ended:
             before.section = heading or before.section
         else:
@@ -170,12 +179,12 @@ class _Tables:
 
 
 def texts_before_table(grid: Grid) -> Iterator[TextBlock]:
-    """Yield the paragraphs above the first plan table; a head laid out as a table counts line by line."""
+    """Yield the paragraphs above the first plan table; of a head laid out as a table, column by column."""
     for block in grid.blocks:
         if isinstance(block, TextBlock):
             yield block
         elif is_plan(block):
             return
         else:
-            for row in block.rows:
-                yield from (TextBlock(cell.text) for cell in row if cell.text)
+            columns = zip_longest(*block.rows, fillvalue=Cell())
+            yield from (TextBlock(cell.text) for column in columns for cell in column if cell.text)

@@ -16,6 +16,12 @@ SECTION_NUMBER = re.compile(r"(?P<number>\d{1,2}|[IVX]{1,5})[.)]?", re.IGNORECAS
 SECTION_WORDS = re.compile(
     r"(раздел|направление|этап|блок|модуль|часть|[IVX]{1,5}[\s.)]|\d{1,2}[.)]\s)", re.IGNORECASE
 )
+# Said so, it is a section in whatever column it stands.
+MARKED_SECTION = re.compile(
+    r"(?:(?:раздел|направление|этап|блок|модуль|часть)\s+(?:№\s*)?(?:\d{1,2}|[IVX]{1,5})\s*[.:)–-]|[IVX]{1,5}\s*[.)]\s)"
+    r"\s*[А-ЯЁ«\"]",
+    re.IGNORECASE,
+)
 NOT_AN_END = re.compile(r"([,–-]|\b(и|или|в|во|на|по|с|со|для|к|о|об|из|от|при|за))$", re.IGNORECASE)
 MERGED = (Role.DEADLINE, Role.RESPONSIBLE, Role.RESULT)
 
@@ -146,11 +152,20 @@ class Reader:
             return True
         if place == self._place(Role.NUMBER) or (place == 0 and place != self._place(Role.TITLE)):
             return Role.NUMBER in self.columns.roles or not self._cut_off()
+        if MARKED_SECTION.match(text):
+            return not self._cut_off()
+        if place == self._place(Role.DEADLINE):
+            return not first and text[0].isupper() and not self._rest_of_last_date(text)
         if place != self._place(Role.TITLE) or not (text[0].isupper() or text[0].isdigit()):
             return False
         if SECTION_WORDS.match(text):
             return True
         return not self._cut_off() and not (first and self._unfinished())
+
+    def _rest_of_last_date(self, text: str) -> bool:
+        """Tell the rest of a date, or a second date under it, from words that are none."""
+        above = self.rows[-1].cells.get(Role.DEADLINE, "")
+        return is_date(text) or is_date(f"{above} {text}") or not is_date(above)
 
     def _cut_off(self) -> bool:
         """Tell whether the last row lacks a date: then what follows belongs to it."""

@@ -1,6 +1,7 @@
 """Targets: the numbers that an expected result promises."""
 
 import re
+from functools import lru_cache
 
 from plans.plan import Comparison, Target
 
@@ -37,8 +38,10 @@ PREPOSITIONS = frozenset(
 )
 PART_OF = re.compile(r"^\s*(?:от|из)\s+(?:числа\s+)?")  # «70 % от общего числа педагогов»
 VERB = re.compile(
-    r"\w+(ут|ют|ят|утся|ются|ятся|ится|ается|ёт|ет|ит|ал|ял|или|али|яли|ились|ались|лся|лись|ены|ено|ена|ён|"
-    r"веден|ведён|учен|ован|ованы|овано|ваны)|есть|буд\w+|прошли|приняли",
+    r"(?!\w*мен[аы]$|\w?цен[аы]$|член[аы]$|стен[аы]$|антенн[аы]$|арен[аы]$)"  # «3 смены» are nouns
+    r"(?:\w+(ут|ют|ят|утся|ются|ятся|ится|ается|ёт|ет|ит|ал|ял|или|али|яли|ились|ались|лся|лись|ены|ено|ена|ён|"
+    r"веден|ведён|учен|ован|ованы|овано|ваны)|есть|буд\w+"
+    r"|(?!недели|модели|цели|параллели|\w+тели$)\w{3,}(?:[аеиоуыя]л[аи]|[гксзшеё]ли)(?:сь)?)",
     re.IGNORECASE,
 )
 # Words after a number that make it a date, a class or a place, and not something counted.
@@ -47,9 +50,13 @@ NOT_COUNTED = re.compile(
     r"январ|феврал|март|апрел|ма[яй]\b|июн|июл|август|сентябр|октябр|ноябр|декабр|и\b|уч\b|раз\b|раза\b)",
     re.IGNORECASE,
 )
+# «С низкими результатами» says of whom; «с учётом мнения», «с привлечением вузов» do not.
+HAVING = re.compile(r"(?!уч[её]т|привлеч|помощ|использов|участ|целью|примен|начал)\w+(?:ой|ей|ым|им|ыми|ими|ами|ями|ом|ью)")
+SHARE = re.compile(r"доля\s+", re.IGNORECASE)
 YEARS = range(1990, 2100)
 
 
+@lru_cache(maxsize=4096)
 def read_targets(text: str | None) -> tuple[Target, ...]:
     """Read every target of an expected result: shares in «%», counts of things in «count»."""
     said, end = text or "", 0
@@ -66,7 +73,7 @@ def read_targets(text: str | None) -> tuple[Target, ...]:
 def _target(found: re.Match[str], before: str) -> Target | None:
     word = found["number"].casefold()
     value = float(NUMERALS[word] if word in NUMERALS else word.replace(",", "."))
-    of = _of(found["rest"])
+    of = _of(found["rest"], of_whom=bool(found["percent"]))
     if found["percent"]:
         return _share(found, value, of, before)
     rest = found["rest"].strip()
@@ -81,7 +88,7 @@ def _target(found: re.Match[str], before: str) -> Target | None:
 
 def _share(found: re.Match[str], value: float, of: str, before: str) -> Target | None:
     """Read a share; where nothing follows it («доля педагогов – 60 %»), the words before say of whom."""
-    of = of or before.strip(" ,–—-:(").removesuffix(" составляет").strip()
+    of = of or SHARE.sub("", before.strip(" ,–—-:(").removesuffix(" составляет").strip())
     if CHANGE.search(before):
         return None
     return Target(_comparison(found["limit"] or found["sign"], before), _whole(value), "%", of)
@@ -99,11 +106,16 @@ def _comparison(limit: str | None, before: str) -> Comparison:
     return next((comparison for comparison, known in LIMITS if words in known), Comparison.EXACTLY)
 
 
-def _of(rest: str) -> str:
-    """Give whom or what is counted: the words up to a preposition or a verb."""
+def _of(rest: str, *, of_whom: bool) -> str:
+    """Give whom or what is counted: the words up to a preposition or a verb.
+
+    ``of_whom`` is a share: «60 % учащихся с задолженностью» are others than «60 % учащихся».
+    """
     words: list[str] = []
-    for word in PART_OF.sub("", rest).split():
-        if word.casefold() in PREPOSITIONS or VERB.fullmatch(word):
+    said = PART_OF.sub("", rest).split()
+    for word, following in zip(said, [*said, ""][1:], strict=True):
+        having = of_whom and words and word in {"с", "со"} and HAVING.fullmatch(following)
+        if VERB.fullmatch(word) or (word.casefold() in PREPOSITIONS and not having):
             break
         words.append(word)
     return " ".join(words).strip(" –—-")

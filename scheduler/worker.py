@@ -20,7 +20,7 @@ from plans.plan import Plan
 from plans.plan_json import plan_from_json
 from plans.school_terms import Terms
 from scheduler.courier import NAP, enduring, rung
-from services import amendments, corrections, drafts, letters, organisations, preview, rules
+from services import amendments, corrections, drafts, letters, organisations, preview, questions, rules
 from services.letters import Priority
 from views import invitations as invitation_views
 from views import orders as order_views
@@ -261,6 +261,8 @@ async def _order(session: Session, work: Work, done: Done, now: datetime) -> Scr
         now=now,
     )
     await amendments.settle(session, edition, owner)
+    if work.chat_id is not None:
+        await questions.put_on_screen(session, chat_id=work.chat_id, edition_id=edition.id, now=now)
     await corrections.read_draft_anew(session, edition)  # school terms may have come while the child read
     return order_views.preview(await preview.of(session, edition, now=now))
 

@@ -30,6 +30,7 @@ class Asking(StrEnum):
     AMENDS_UNKNOWN = "amends_unknown"
     NEW_EDITION = "new_edition"
     UNPLACED_CHANGE = "unplaced_change"
+    UNWORDED_CHANGE = "unworded_change"
 
 
 class DifferenceKind(StrEnum):
@@ -130,6 +131,8 @@ async def rebase(session: Session, edition: Edition, roadmap: Roadmap) -> None:
     edition.remarks = _without_questions(edition)
     for change in made.unplaced:
         _ask(edition, Asking.UNPLACED_CHANGE, row=change.number, op=change.op.value)
+    for change in made.unworded:
+        _ask(edition, Asking.UNWORDED_CHANGE, row=change.number)
     await session.flush()
     await _forget_provisional(session, provisional, roadmap)
     rows = await drafts.write_rows(session, edition, [one.row for one in made.rows])

@@ -32,6 +32,7 @@ class DoubtKind(StrEnum):
     PAST = "past"
     BASE = "base"
     CHANGE = "change"
+    WORDING = "wording"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ ASKED = {
     Asking.AMENDS_UNKNOWN.value: DoubtKind.BASE,
     Asking.NEW_EDITION.value: DoubtKind.BASE,
     Asking.UNPLACED_CHANGE.value: DoubtKind.CHANGE,
+    Asking.UNWORDED_CHANGE.value: DoubtKind.WORDING,
 }
 
 

@@ -17,6 +17,13 @@ async def ask(
     await session.flush()
 
 
+async def put_on_screen(session: Session, *, chat_id: int, edition_id: int, now: datetime) -> None:
+    """Let the next correction in words be about a plan, unless the chat is asked about something else."""
+    present = await asked(session, chat_id, now=now)
+    if present is None or present.kind in (QuestionKind.PLAN, QuestionKind.ROW):
+        await ask(session, chat_id=chat_id, kind=QuestionKind.PLAN, subject_id=edition_id, now=now)
+
+
 async def asked(session: Session, chat_id: int, *, now: datetime) -> Question | None:
     """Give the open question of a chat; one asked long ago is not what a text answers any more."""
     question = await session.get(Question, chat_id)

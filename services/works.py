@@ -8,7 +8,10 @@ from sqlalchemy import select
 from models import Session
 from models.machinery import Work, WorkKind, WorkState
 
-PASTE_PAUSE = timedelta(seconds=5)  # a text of over 4096 characters comes in pieces, one after another
+# A text of over 4096 characters comes in pieces, cut at a line's end: after a long one the next is waited for.
+LONG_PIECE = 2500
+NEXT_PIECE = timedelta(seconds=20)
+LAST_PIECE = timedelta(seconds=2)
 
 
 async def pasting(session: Session, chat_id: int, *, now: datetime) -> Work | None:
@@ -30,10 +33,11 @@ async def add_pasted(
     session: Session, *, chat_id: int, message_id: int, text: str, facts: dict[str, Any], now: datetime
 ) -> bool:
     """Keep a pasted piece of an order; tell whether it was the first one. It is read after a pause."""
+    pause = NEXT_PIECE if len(text) >= LONG_PIECE else LAST_PIECE
     waiting = await pasting(session, chat_id, now=now)
     if waiting is not None:
         waiting.facts = {**waiting.facts, "pieces": {**waiting.facts["pieces"], str(message_id): text}}
-        waiting.not_before = now + PASTE_PAUSE
+        waiting.not_before = now + pause
         await session.flush()
         return False
     await add(
@@ -42,7 +46,7 @@ async def add_pasted(
         key=f"pasted:{chat_id}:{message_id}",
         chat_id=chat_id,
         facts={**facts, "pieces": {str(message_id): text}},
-        now=now + PASTE_PAUSE,
+        now=now + pause,
     )
     return True
 

@@ -33,6 +33,7 @@ REMARK_WORDS = {
     "amends_unknown": "не найден план, который меняет приказ",
     "new_edition": "такой план уже утверждён",
     "unplaced_change": "приказ меняет пункт, которого бот не нашёл",
+    "unworded_change": "приказ меняет в пункте отдельные слова",
 }
 TOUCH_WORDS = {
     What.DEADLINE: "срок",
@@ -137,6 +138,8 @@ def _doubt_lines(doubts: tuple[Doubt, ...]) -> list[str]:
             lines.append(f"❓ какой план меняет этот приказ, или это новый план{like}")
         elif doubt.kind is DoubtKind.CHANGE:
             lines.append(f"❓ приказ меняет {item(doubt.number)}, но такого пункта бот не нашёл")
+        elif doubt.kind is DoubtKind.WORDING:
+            lines.append(f"❓ приказ меняет в {item(doubt.number)} отдельные слова: исправьте пункт сами")
         elif doubt.kind is DoubtKind.PAST:
             lines.append(f"❓ {count(int(doubt.text), 'passed')} до утверждения: что с ними делать")
         else:
@@ -175,6 +178,8 @@ def _doubt_button(edition: int, doubt: Doubt) -> Button:
     number = (doubt.number or "?").rstrip(".")
     if doubt.kind is DoubtKind.BASE:
         return button("Какой план меняет приказ", Action.BASES, edition)
+    if doubt.kind is DoubtKind.WORDING:
+        return button(f"п. {number}: изменение внесено", Action.REMARK_OK, edition, doubt.subject_id)
     if doubt.kind is DoubtKind.CHANGE:
         return button(f"п. {number}: оставить без изменений", Action.REMARK_OK, edition, doubt.subject_id)
     if doubt.kind is DoubtKind.ANCHOR:

@@ -76,7 +76,7 @@ def joined(offered: Offer, items: list[ItemView]) -> Screen:
         return Screen(text, column(button("Мои пункты", Action.ITEMS, 0)))
     if offered.role is Role.ADMINISTRATOR:
         text += (
-            "\n\nС чего начать:\n1. Пришлите список школ — файл xlsx или просто названия, "
+            "\n\nС чего начать:\n1. Пришлите список школ — файл Excel или Word, или названия, "
             "по одному в строке: кнопка ниже.\n2. Пришлите приказ с дорожной картой: файл Word, Excel "
             "или PDF с текстом; можно просто вставить его текст.\n"
             "3. Пригласите директоров и координатора: /invite."

@@ -46,7 +46,6 @@ def test_what_the_new_wording_does_not_say_stays_as_it_was() -> None:
     ("change", "order"),
     [
         (Change(REPLACE, "7"), (row("7", "Нет такого"),)),
-        (Change(REPLACE, "2"), ()),
         (Change(DROP, "9"), ()),
         (Change(ADD, "5", after="9"), (row("5", "Новый"),)),
         (Change(ADD, "5"), ()),
@@ -57,6 +56,12 @@ def test_a_change_that_finds_no_row_is_told_and_changes_nothing(
 ) -> None:
     made = next_edition(BEFORE, order, (change,))
     assert made.unplaced == (change,)
+    assert [one.row for one in made.rows] == list(BEFORE)
+
+
+def test_a_row_of_which_only_words_change_is_left_to_a_person() -> None:
+    made = next_edition(BEFORE, (), (Change(REPLACE, "2"),))
+    assert (made.unplaced, made.unworded) == ((), (Change(REPLACE, "2"),))
     assert [one.row for one in made.rows] == list(BEFORE)
 
 

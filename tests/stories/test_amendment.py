@@ -213,6 +213,23 @@ async def test_an_order_that_names_no_known_plan_asks_which_one_it_changes(
     assert editions == [roadmaps[0], roadmaps[0]]
 
 
+async def test_an_order_that_changes_words_of_a_row_waits_until_a_person_has_made_the_change(
+    database: Database, tmp_path: Path
+) -> None:
+    async with town(database, tmp_path / "data", START) as place:
+        admin = await approved(place)
+        head, _, _ = CHANGES.partition("1. Внести")
+        words = head + "1. В пункте 1.1 слова «до 15 октября» заменить словами «до 5 ноября».\n"
+        admin.sends_document(words.encode(), "изменения.txt", "text/plain")
+        preview = await admin.receives("меняет в п. 1.1 отдельные слова", timeout=30)
+        assert "новых: 0, изменено: 0, исключено: 0" in preview["text"]
+        admin.sends("п. 1.1 срок: до 5 ноября 2026 года")
+        row = await admin.receives("по 5 ноября 2026")
+        admin.presses(row, "К плану")
+        admin.presses(await admin.receives("изменено: 1"), "п. 1.1: изменение внесено")
+        await admin.receives("план можно утвердить")
+
+
 async def test_the_same_plan_sent_again_is_asked_about_and_a_row_can_be_told_apart(
     database: Database, tmp_path: Path
 ) -> None:

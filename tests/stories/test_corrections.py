@@ -133,15 +133,20 @@ async def test_the_original_file_is_kept_and_sent_again(database: Database, tmp_
 
 
 async def test_an_order_pasted_in_two_pieces_is_read_as_one(database: Database, tmp_path: Path) -> None:
+    more = "".join(
+        f"2.{n}.\tАнализ проверочных работ № {n} и беседы с учителями\tноябрь 2026 года\tОО\tСправки\n"
+        for n in range(3, 80)
+    )
+    order = ORDER + more
+    half = order.rindex("\n", 0, 4096)
     async with town(database, tmp_path / "data", START) as place:
         admin = await place.administrator()
-        half = ORDER.index("2. Качество")
-        admin.sends(ORDER[:half].rstrip("\n"))
+        admin.sends(order[:half])
         await admin.receives("Получил «вставленный текст.txt», читаю")
-        admin.sends(ORDER[half:].rstrip("\n"))
+        admin.sends(order[half:].strip("\n"))
         await place.still()
-        await place.walk(seconds=10)
-        preview = await admin.receives("Прочитано: 4 пункта", timeout=30)
+        await place.walk(seconds=30)
+        preview = await admin.receives("Прочитано: 81 пункт", timeout=30)
         assert "Исходный файл" not in str(preview["reply_markup"])
 
 
