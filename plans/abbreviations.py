@@ -21,7 +21,14 @@ LEGAL_CAPITALS = re.compile(r"(?:[А-ЯЁ]{2,}\s+)*$")
 LONGEST = 300  # characters before a bracket that can be what it shortens
 LONG_ENOUGH = 5  # letters of an abbreviation in which a misprint can be told from another one
 SWAPPED_ENOUGH = 4  # and two letters that have changed places
-# What every school office means by them, where an order takes them for known.
+COMMON = frozenset(
+    (
+        *("ОО", "ОУ", "ОМО", "РМО", "ШМО", "ГМО", "ММО", "МО", "МС", "ММС", "РУО", "УО", "ГИА"),
+        *("СОШ", "ООШ", "НОШ", "ДОУ", "ДОО", "МОУ", "МБОУ", "МАОУ", "МКОУ", "ОГЭ", "ЕГЭ", "ВПР"),
+        *("ПМПК", "КДН", "УВР", "ВР", "ШНОР", "ШНСУ", "ИМЦ", "ММЦ", "ЦНППМ", "СМИ"),
+    )
+)  # what every school office means by them
+# What they stand for, where an order takes them for known.
 WELL_KNOWN = {"ОО": "образовательные организации", "ОУ": "образовательные учреждения"}
 
 

@@ -19,6 +19,17 @@ AMENDED = tuple(
     for day in DAYS
     for signed in (rf"от\s+{day}{YEAR_SIGN}(?:{NUMBER})?", rf"{NUMBER}\s+от\s+{day}{YEAR_SIGN}")
 )
+# The last «в план …» before «утверждённый приказом».
+TITLED = re.compile(
+    r".*\bво?\s+(?P<title>(?:[\w-]+(?:ый|ий|ую|юю)\s+){0,3}"
+    r"(?:план|«?дорожную\s+карту|комплекс\s+мер|программу|перечень)\b.{3,400}?)[,\s]*$",
+    re.IGNORECASE,
+)
+FIRST_CASE = (
+    (re.compile(r"\b(дорожн)ую\s+(карт)у\b", re.IGNORECASE), r"\g<1>ая \g<2>а"),
+    (re.compile(r"^(программ)у\b", re.IGNORECASE), r"\g<1>а"),
+    (re.compile(r"^(\w+н)ую\s+(программ)у\b", re.IGNORECASE), r"\g<1>ая \g<2>а"),
+)
 TITLE_FOLLOWS = re.compile(r"[\s,]*(?P<opens>[«\"“„])")
 ONE = r"\d{1,3}(?:\.\d{1,3})*"
 UNIT = r"(?:(?:под)?пункт\w*|строк\w+|позици\w+|мероприяти\w+\s+№|п\.\s?п\.|пп?\.)"
@@ -61,6 +72,7 @@ RANGE = re.compile(rf"(?P<first>{ONE})\s*(?:[-–—]|\s+по\s+)\s*(?P<last>{ON
 LONGEST_RANGE = 60
 LONGEST_ORDER = 100_000  # characters of an order's own text
 LONGEST_HEAD = 1500  # characters within which an order says that it amends another one
+LONGEST_NAMING = 5000  # and names it
 QUOTES = {"«": "»", '"': '"', "“": "”", "„": "“"}
 
 
@@ -92,11 +104,28 @@ def _amended(said: str) -> Document | None:
     issuer = first["issuer"].strip(" ,")
     number = (first["number"] or "").rstrip(PUNCTUATION)
     return Document(
-        title=_quoted(flat[first.end() :]),
+        title=_quoted(flat[first.end() :]) or _named_before(flat),
         issuer=first_case(issuer) if issuer else None,
         number=number or None,
         date=read_day(first),
     )
+
+
+def _named_before(flat: str) -> str | None:
+    """Give the title that stands before «утверждённый приказом», wherever the text first says it."""
+    places = sorted(match.start() for pattern in AMENDED for match in pattern.finditer(flat[:LONGEST_NAMING]))
+    return next((title for place in places if (title := _named(flat[:place])) is not None), None)
+
+
+def _named(before: str) -> str | None:
+    """Give the title in «внести в План мероприятий («дорожную карту») …, утверждённый приказом», as a name."""
+    found = TITLED.search(before)
+    if found is None:
+        return None
+    title = found["title"].strip(" ,")
+    for accusative, first in FIRST_CASE:
+        title = accusative.sub(first, title, count=1)
+    return title[0].upper() + title[1:]
 
 
 def _quoted(text: str) -> str | None:

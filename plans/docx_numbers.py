@@ -27,6 +27,7 @@ SILENT = frozenset((BULLET, "none"))  # «none» may print words all the same
 LEVELS = 9
 DEEPEST = 20  # styles that are based on one another
 MOST_FIGURES = 6
+LONGEST = 100  # letters of a number with what stands around it
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _levels(parent: etree._Element) -> Iterator[tuple[int, Level]]:
                 Level(
                     _int(start, "val") if start is not None else 1,
                     _value(element.find(f"{W}numFmt")) or "decimal",
-                    _value(element.find(f"{W}lvlText")),
+                    _value(element.find(f"{W}lvlText"))[:LONGEST],
                     _value(element.find(f"{W}pStyle")),
                     _int(restart, "val") if restart is not None else None,
                     legal is not None and _value(legal) not in {"0", "false"},

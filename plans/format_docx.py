@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -148,7 +148,7 @@ def _table(table: etree._Element, book: Book) -> Iterator[Block]:
         return
     made: list[Cells] = []
     for row in rows:
-        made.append(tuple(_cells(row, book, first=not made))[:MOST_COLUMNS])
+        made.append(tuple(islice(_cells(row, book, first=not made), MOST_COLUMNS)))
     yield TableBlock(without_slivers(made) if len(made) > 1 else tuple(made))
 
 

@@ -12,6 +12,7 @@ from pypdfium2.raw import FPDF_ERR_PASSWORD
 from plans.grid import Block, Grid, TableBlock, TextBlock
 from plans.healing import FIRST_WORD, vocabulary
 from plans.pdf_breaks import Habits, Printed, joined_lines, parts_words, whole_words
+from plans.pdf_columns import reads_as_headings
 from plans.pdf_lines import (
     Line,
     Setting,
@@ -78,7 +79,8 @@ def _place(ruling: Ruling) -> tuple[float, float]:
 def _pieces(sheet: "Sheet", rulings: Sequence[Ruling]) -> Iterator[list[Line]]:
     """Yield the lines of a page outside its tables, running heads left out, parted at narrow room.
 
-    A number that stands right over or under other lines is no number of a page.
+    A number that stands right over or under other lines is no number of a page, headings of columns are
+    no running heads.
     """
     kept = [row[0].box for row in sheet.rows]
     outside = [word for word in sheet.page.words if _innermost(word, rulings) is None]
@@ -87,7 +89,8 @@ def _pieces(sheet: "Sheet", rulings: Sequence[Ruling]) -> Iterator[list[Line]]:
         middle = (row[0].box.top + row[0].box.bottom) / 2
         beside = [rows[near][0] for near in (place - 1, place + 1) if 0 <= near < len(rows)]
         close = any(abs(one.box.bottom - row[0].box.bottom) < CLOSE * one.box.height for one in beside)
-        if any(box.top <= middle <= box.bottom for box in kept) or (close and row[0].text.isdecimal()):
+        inside = (close and row[0].text.isdecimal()) or reads_as_headings(row)
+        if inside or any(box.top <= middle <= box.bottom for box in kept):
             yield row
 
 

@@ -1,16 +1,18 @@
 """The head of an order: title, issuer, number, date, period, region, abbreviations."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from plans.abbreviations import printed_abbreviations, understood_abbreviations
+from plans.capitals import in_sentence, title_in_sentence
 from plans.grid import Grid, TextBlock
 from plans.plan import Document
 from plans.regions import zone_of
-from plans.signed import read_period, read_signed
+from plans.signed import Signed, read_period, read_signed
+from plans.stamps import STAMP, one_under_another, without_agreements
 from plans.table import texts_before_table
 
 TITLE = re.compile(
@@ -26,13 +28,12 @@ SENTENCE = re.compile(
     re.IGNORECASE,
 )
 ABOUT = re.compile(r"\W*об? (утверждении|внесении изменений|организации|реализации|мерах)", re.IGNORECASE)
-STAMP = re.compile(r"^\W*утвержда(ю|ем)\b", re.IGNORECASE)
 ORDER = re.compile(r"(приказ|постановление|распоряжение|решение)(\s*№.*)?\W*", re.IGNORECASE)
 # In the first case: «отдела образования» names whose something else is.
 ISSUERS = re.compile(
     r"(администрация|отдел|управление|департамент|комитет|министерство|служба|мэрия|правительство|агентство|"
     r"(?:М[БАК]?О?У|М[БАК]У|Г[БАК]О?У|ФГБО?У)\b(?:\s+ДПО)?(?=\s*[«\"\w])|"
-    r"(муниципальн|районн|городск|государственн)(ое|ый|ой|ая))\b",
+    r"(муниципальн|районн|городск|государственн)(ое|ый|ой|ая)|глава(?!.*\b[А-ЯЁ]\.))\b",
     re.IGNORECASE,
 )
 GOES_ON = re.compile(
@@ -73,12 +74,13 @@ FIRST_CASE = (
     ("министерства", "министерство"),
     ("администрации", "администрация"),
 )
-TERRITORIES = frozenset({"района", "округа", "области", "края", "район", "округ", "поселения"})
-COMMON = re.compile(r"муниципальн|городск|сельск|автономн|федеральн|административн|внутригородск")
 SIGNED = re.compile(r"от\s+[«\"_\d]|№|\d")  # the line of the date, under the office
 STAMP_LINES = 5
 HEAD_LINES = 60  # lines within which an order names its issuer
 LONGEST_ISSUER = 6  # lines
+# «приказом управления образования администрации Заречного района»: the text says whose the office is.
+OWNER = r"\s+(?P<owner>(?:администрации|мэрии|правительства)\s+[^,.;:№()\d]{3,120}?)(?=\s+от\b|\s*[,.;:№()\d]|\s*$)"
+BARE_OFFICE = re.compile(r"(?:управление|отдел|департамент|комитет)(?:\s+(?:по|и|[а-яё]+(?:ого|ей|ой)|образовани[яю]|науки|культуры))+", re.IGNORECASE)
 SPACED = re.compile(r"\b(?:[А-ЯЁ]\s){3,}[А-ЯЁ]\b")
 
 
@@ -97,20 +99,21 @@ def read_head(grid: Grid, parties: Iterable[str]) -> Document:
     party that is most like it gives the name in the first case.
     """
     named = tuple(parties)
-    lines = _lines(texts_before_table(grid))
+    printed = printed_abbreviations(grid)
+    lines = without_agreements(_lines(texts_before_table(grid)), lambda line: line.text)
     signed = read_signed([line.text for line in lines])
-    title, about = _title(lines), _about(lines)
+    title, about = _title(lines, printed), _about(lines)
     start, end = read_period([said for said in (title, about) if said], signed.day)
     said = "\n".join(line.text for line in lines)
     return Document(
-        title=title or about,
-        issuer=_issuer(lines, named) or (first_case(signed.issuer, named) if signed.issuer else None),
+        title=title or (title_in_sentence(about, known=tuple(printed)) if about else None),
+        issuer=_issued(lines, named, signed, printed),
         number=signed.number,
         date=signed.day,
         period_start=start,
         period_end=end,
         region_timezone=zone_of(said) or zone_of(grid.everything),
-        abbreviations=understood_abbreviations(printed_abbreviations(grid), named),
+        abbreviations=understood_abbreviations(printed, named),
     )
 
 
@@ -118,18 +121,34 @@ def _lines(texts: Iterable[TextBlock]) -> list[Line]:
     return [
         Line(SPACED.sub(lambda found: found[0].replace(" ", ""), text), block)
         for block, one in enumerate(texts)
-        for line in one.text.splitlines()
+        for line in one_under_another(one.text)
         if (text := " ".join(line.split()).strip("* "))
     ]
 
 
-def _title(lines: Sequence[Line]) -> str | None:
+def _issued(
+    lines: Sequence[Line], parties: tuple[str, ...], signed: Signed, printed: Mapping[str, str]
+) -> str | None:
+    """Give who issued the order; an office named without its owner has the owner that the text names."""
+    issuer = _issuer(lines, parties) or (first_case(signed.issuer, parties) if signed.issuer else None)
+    if issuer is not None and issuer.isupper():
+        issuer = in_sentence(issuer, known=tuple(printed))
+    if issuer is None or BARE_OFFICE.fullmatch(issuer) is None:
+        return issuer
+    first, _, rest = issuer.partition(" ")
+    said = " ".join(line.text for line in lines)
+    named = re.search(rf"\b{first[:-1]}\w*\s+{re.escape(rest)}{OWNER}", said, re.IGNORECASE)
+    return f"{issuer} {named['owner']}" if named is not None and not named["owner"].isupper() else issuer
+
+
+def _title(lines: Sequence[Line], printed: Mapping[str, str]) -> str | None:
     """Give the plan's own title: the last heading before the table that names a plan, not a sentence."""
     for place in range(len(lines) - 1, -1, -1):
         text = lines[place].text
         if TITLE.match(text) and text.lstrip('«"')[:1].isupper():
             title = _paragraph(lines, place)
             if not title.endswith((":", ",", ";")) and not SENTENCE.search(title):
+                title = title_in_sentence(title, known=tuple(printed))
                 return title[:-1] if title.endswith(("год.", "годы.")) else title
     return None
 
@@ -157,13 +176,13 @@ def _issuer(lines: Sequence[Line], parties: tuple[str, ...]) -> str | None:
     head = lines[:HEAD_LINES]
     stamp = next((place for place, line in enumerate(head) if STAMP.match(line.text)), None)
     if stamp is not None:
-        return _stamped(head[stamp + 1 :], parties)
+        return _stamped(head[stamp:], parties)
     ordered = next((place for place, line in enumerate(head) if ORDER.fullmatch(line.text)), None)
     if ordered is None:
         ordered = next((place for place, line in enumerate(head) if TITLE.match(line.text)), len(head))
     for place in range(ordered - 1, -1, -1):
         if ISSUERS.match(head[place].text) and not (place and _belongs(head[place - 1], head[place])):
-            return _cased(_office(head[place:ordered]))
+            return _office(head[place:ordered])
     below = head[ordered + 1 : ordered + 1 + LONGEST_ISSUER]
     if below and (by := BY_OFFICE.match(below[0].text)) is not None:
         return first_case(_office(below)[by.end() :])
@@ -186,7 +205,8 @@ def _office(lines: Sequence[Line]) -> str:
 
 def _stamped(lines: Sequence[Line], parties: tuple[str, ...]) -> str | None:
     """Read «Утверждаю / Заведующий Отделом образования …»: the office in the first case."""
-    found = SIGNER.match(" ".join(line.text for line in lines[:STAMP_LINES]))
+    said = " ".join(line.text for line in lines[: STAMP_LINES + 1])
+    found = SIGNER.match(STAMP.sub("", said).lstrip(' »":'))
     return first_case(found["office"], parties) if found is not None else None
 
 
@@ -199,36 +219,3 @@ def first_case(office: str, parties: Sequence[str] = ()) -> str:
         if office.casefold().startswith(said):
             return first.capitalize() + office[len(said) :]
     return office
-
-
-def _cased(text: str) -> str:
-    """Turn a heading in capitals into a name: «ОТДЕЛ ГОРОДА ЗАРЕЧНОГО» → «Отдел города Заречного»."""
-    if not text.isupper():
-        return text
-    words = text.casefold().split()
-    named = [
-        _name(word, words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else "")
-        for place, word in enumerate(words)
-    ]
-    named[0] = named[0][:1].upper() + named[0][1:]
-    return " ".join(named)
-
-
-def _name(word: str, before: str, after: str) -> str:
-    if word.startswith("«"):
-        return word[:1] + word[1:2].upper() + word[2:]
-    if (
-        after.strip("»") in TERRITORIES
-        and re.search(r"(?:ого|его|ой|ей|ый|ий|ая)$", word)
-        and not COMMON.match(word)
-    ):
-        return word[:1].upper() + word[1:]
-    proper = before in {"города", "город", "района", "округа", "села", "поселка"} and word not in {
-        "и",
-        "образования",
-    }
-    place = re.fullmatch(r"\w+(ского|ской|ский|ская|цкого|цкой|цкий)", word)
-    stately = word in {"российской", "муниципальной", "городского", "сельского"}
-    if proper or (place and not stately and word not in {"городской", "сельской", "районный"}):
-        return word[:1].upper() + word[1:]
-    return word

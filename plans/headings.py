@@ -104,6 +104,11 @@ ENDS_WITH = re.compile(
 WHOSE_NAME = re.compile(
     r"(?:ф\W{0,2}и\W{0,2}о\b|фамили|должност).{0,40}(?:ответствен|исполнител)", re.IGNORECASE
 )
+# «Что делаем», «Что получим»: headings that ask.
+ASKS = (
+    (Role.TITLE, re.compile(r"что\s+(?:\w+\s+)?(?:дела|сдела|провод|провест|предпри)", re.IGNORECASE)),
+    (Role.RESULT, re.compile(r"(?:что|чего)\s+(?:\w+\s+)?(?:получ|достиг|долж|ожида)", re.IGNORECASE)),
+)
 BARE_NAME = re.compile(r"\W*(?:наименование|название|вид\w*|тема\w*)\b(?!.*мероприят).*", re.IGNORECASE)
 UNTIL = re.compile(r"оконч|заверш|\bконец|конечн", re.IGNORECASE)
 SINCE = re.compile(r"начал", re.IGNORECASE)
@@ -172,7 +177,8 @@ def role_of(heading: str) -> Role | None:
         return Role.RESULT
     if WHOSE_NAME.match(flat):
         return Role.RESPONSIBLE
-    return _role_of_words([word for word in re.findall(r"[а-яё]+", flat) if word not in SMALL])
+    asked = next((role for role, form in ASKS if form.match(flat)), None)
+    return asked or _role_of_words([word for word in re.findall(r"[а-яё]+", flat) if word not in SMALL])
 
 
 def _role_of_words(words: Sequence[str]) -> Role | None:

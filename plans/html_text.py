@@ -6,7 +6,9 @@ import re
 from plans.format_txt import decode
 
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-NO_LETTERS = frozenset(("punycode", "idna", "unicode_escape", "raw_unicode_escape"))  # of Python only, and slow
+NO_LETTERS = frozenset(
+    ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
+)  # of Python only, and slow
 MOST_BROKEN = 0.005  # share of letters
 HEAD = 4096  # bytes in which a page says its encoding
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

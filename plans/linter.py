@@ -8,7 +8,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from plans.abbreviations import misprinted
+from plans.abbreviations import COMMON, misprinted
 from plans.deadline import Reading, Unknown, Window
 from plans.deadlines import is_inverted
 from plans.plan import Document, Plan, Remark, RemarkCode, Row
@@ -25,13 +25,6 @@ ANNEX_LINK = re.compile(r"приложени\w+\s*(?:№\s*)?(?P<number>\d{1,2})
 ANNEX_HEAD = re.compile(r"^\W*приложение\s*(?:№\s*)?(?P<number>\d{1,2})", re.IGNORECASE | re.MULTILINE)
 ABBREVIATION = re.compile(r"^[А-ЯЁ]{2,}$")
 LONG_NAME = 9  # letters of an executor in which a misprint can be told
-WELL_KNOWN = frozenset(
-    (
-        *("ОО", "ОУ", "ОМО", "РМО", "ШМО", "ГМО", "ММО", "МО", "МС", "ММС", "РУО", "УО", "ГИА"),
-        *("СОШ", "ООШ", "НОШ", "ДОУ", "ДОО", "МОУ", "МБОУ", "МАОУ", "МКОУ", "ОГЭ", "ЕГЭ", "ВПР"),
-        *("ПМПК", "КДН", "УВР", "ВР", "ШНОР", "ШНСУ", "ИМЦ", "ММЦ", "ЦНППМ", "СМИ"),
-    )
-)  # what every school office means by them
 
 
 def lint(plan: Plan, everything: str, printed: Mapping[str, str]) -> tuple[Remark, ...]:
@@ -153,7 +146,7 @@ def _abbreviations(plan: Plan, printed: Mapping[str, str]) -> Iterator[Remark]:
         party for row in plan.rows for party in row.responsible if ABBREVIATION.fullmatch(party)
     )
     for short in used:
-        if short not in printed and short not in WELL_KNOWN:
+        if short not in printed and short not in COMMON:
             defined = misprinted(short, printed)
             yield _remark(None, RemarkCode.ABBREVIATION, short=short, defined=defined or "")
 

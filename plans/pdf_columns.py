@@ -144,6 +144,11 @@ def find_headings(strips: Sequence[Strip], start: int) -> Heading | None:
     return None
 
 
+def reads_as_headings(row: Sequence[Line]) -> bool:
+    """Tell a line of which a piece reads as the heading of a column, beside others."""
+    return len(row) > 1 and any(len(line.text) <= LONGEST and role_of(line.text) is not None for line in row)
+
+
 def may_be_heading(strips: Sequence[Strip], place: int) -> bool:
     """Tell a line on which something reads as the heading of a column."""
     strip = strips[place]

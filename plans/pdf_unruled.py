@@ -262,7 +262,7 @@ class Table:
         centred = gapped and lower > CENTRED * len(numbers)
         yield from (tops if centred else numbers)
         for place, cells in enumerate(self.cells):
-            if self._breaks(place) and not centred and (self._is_whole(cells) or _says_one_thing(cells)):
+            if self._breaks(place) and not centred and (self._is_whole(cells) or self._is_repeated(place)):
                 yield place
 
     def _bands(self) -> list[int]:
@@ -331,6 +331,11 @@ class Table:
             elif not self._has_numbers and before in {Kind.HEADING, Kind.SECTION}:
                 kinds[place] = Kind.START
 
+    def _is_repeated(self, place: int) -> bool:
+        """Tell a section that is said again in each column, but not the rest of one on the next page."""
+        above = self.cells[place - 1] if place else {}
+        return _says_one_thing(self.cells[place]) and not _says_one_thing(above)
+
     def _is_over(self, place: int) -> bool:
         """Tell a line over the whole width: at most a number stands apart from the words."""
         return self.layout.crosses(self.strips[place]) and len(self.strips[place].pieces) <= FEWEST
@@ -355,5 +360,4 @@ def _pieces(parts: Iterable[Part]) -> Iterator[list[Part]]:
 
 
 def _says_one_thing(cells: dict[int, str]) -> bool:
-    """Tell a section that is said again in each column."""
     return len(cells) >= SAME and len(set(cells.values())) == 1

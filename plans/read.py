@@ -17,6 +17,7 @@ from plans.grid import Grid
 from plans.head import read_head
 from plans.headings import Role
 from plans.linter import lint
+from plans.months_across import with_dates_in_words
 from plans.new_wording import rows_in_words
 from plans.parties import part_missing_commas, split_parties
 from plans.plan import Amendment, Document, NotAnOrder, Plan, Row
@@ -33,7 +34,7 @@ def read_plan(data: bytes, name: str, terms: Terms = NONE_OWN) -> Plan:
 
     ``terms`` are the municipality's own school terms; they come before the recommended ones.
     """
-    grid = read_grid(data, name)
+    grid = with_dates_in_words(read_grid(data, name))
     amends = read_amendment(grid)
     grid = with_flat_table(grid, lists=amends is None)
     drafts = read_rows(grid) if amends is None else _amended_rows(grid, amends)

@@ -67,6 +67,8 @@ NAMED = re.compile(
 WORD = re.compile(r"[^\W\d_]+")
 # With these letters a word that names a region begins: «ханты» of «ханты-мансийск».
 FIRST_LETTERS = tuple({name.split("-")[0] for name in (*BY_STEM, *NAMES)})
+WHOLE_STEMS = tuple(letters for letters in FIRST_LETTERS if len(letters) > 3)
+REST_OF_NAMES = frozenset({"эл", "алания", "югра", "тыва", "тува"})
 OF_NO_REGION = ("комит", "комис")  # «комитет» and «комиссия» begin like «Коми»
 LOOKED_AT = 200_000  # characters: a hundred pages
 KIND = r"(?:обл\b|област|кра[йяюе]|автономн\w+\s+(?:округ|област))"
@@ -91,6 +93,11 @@ def zone_of(text: str) -> str | None:
         named = NAMED.search(text)
         return NAMES[named["stem"].casefold()] if named is not None else None
     return BY_STEM[min(found, key=lambda match: match.start())["stem"].casefold()]
+
+
+def names_region(word: str) -> bool:
+    """Tell «башкортостан», «алтайского», «эл» of «Марий Эл»: a word of a region's name, in small letters."""
+    return word in REST_OF_NAMES or (word.startswith(WHOLE_STEMS) and not word.startswith(OF_NO_REGION))
 
 
 def _may_name_region(text: str) -> bool:

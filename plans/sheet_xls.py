@@ -84,7 +84,7 @@ def _sector(data: bytes, number: int, size: int) -> bytes:
 
 
 def _chained(data: bytes, first: int, table: Sequence[int], size: int) -> bytes:
-    """Join the sectors of a stream. Raises Unreadable for a chain that bites its tail: the library has no end."""
+    """Join the sectors of a stream. Raises Unreadable for one that bites its tail: the library goes round."""
     chain = accumulate(repeat(first, len(table) + 1), lambda at, _: table[at] if at < len(table) else -1)
     sectors = list(takewhile(lambda at: 0 <= at < LAST_SECTOR, chain))
     if len(sectors) > len(table):

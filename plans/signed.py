@@ -21,17 +21,18 @@ YEAR_SIGN = r"\s*(?:года|г\b\.?)?\s*"
 # «№ 01-10/142-2», «№ 227 - р», «N 5», and «No 5» where the sign was lost.
 NUMBER = r"(?:№|\bN[oо°º]?\.?(?=[\s\d]))\s*(?P<number>[^\s№]+(?:\s?[-–/]\s?[\w/-]+)*)"
 PLACE = r"(?:(?:г|с|п|пос|пгт|ст|дер|рп|р\.\s?п|а|х|ст-ца)\.?\s*[А-ЯЁ][\w-]*(?:\s[А-ЯЁ][\w-]*)?)?"
+ACT = r"(?:приказ|постановление|распоряжение|решение)"
 # The line of an order that is nothing but its date and number: another document's stand in sentences.
 LINES = tuple(
     re.compile(form, re.IGNORECASE)
     for day in DAYS
     for form in (
-        rf"{PLACE}\s*(?:от\s+)?{day}{YEAR_SIGN}(?:{NUMBER})?\s*{PLACE}",
+        rf"(?:{ACT}\s*)?{PLACE}\s*(?:от\s+)?{day}{YEAR_SIGN}(?:{NUMBER})?\s*{PLACE}",
         rf"(?:от\s+)?{day}{YEAR_SIGN}{PLACE}\s*{NUMBER}",
-        rf"{NUMBER}\s+(?:от\s+)?{day}{YEAR_SIGN}",
+        rf"(?:{ACT}\s*)?{NUMBER}\s+(?:от\s+)?{day}{YEAR_SIGN}",
     )
 )
-ORDER_LINE = re.compile(rf"(?:приказ|постановление|распоряжение|решение)\s*{NUMBER}", re.IGNORECASE)
+ORDER_LINE = re.compile(rf"{ACT}\s*{NUMBER}", re.IGNORECASE)
 NUMBER_LINE = re.compile(NUMBER)
 # «Приложение к приказу … от … № …», «УТВЕРЖДЁН приказом …»: an annex alone names its order so.
 ANNEXES = tuple(

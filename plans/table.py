@@ -13,14 +13,18 @@ from plans.table_reader import MARKED_SECTION, Draft, Line, Reader, is_numbering
 HEADINGS_WITHIN = 6  # rows from the top of a table
 SECTION_LINES = 2  # that the heading of a section may take
 MOST_ROWS = 5000  # the longest plan known has a thirtieth of it
-PAGE_NUMBER = re.compile(r"(?:стр(?:аница|\.)?)?[\d\s–-]*(?:из\s*\d+)?", re.IGNORECASE)
+PAGE_NUMBER = re.compile(
+    r"(?:стр(?:аница|\.)?)?[\d\s–-]*(?:из\s*\d+)?|\W*(?:продолжение|окончание)(?:\s+таблицы)?(?:\s*№?\s*\d+)?\W*",
+    re.IGNORECASE,
+)
 NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*[.)])\s+(?P<title>\S.*)")
 # What stands above the first table is the title of the plan, unless it says that it is a section.
 FIRST_SECTION = re.compile(
-    r"((раздел|направление|этап|блок|модуль)\s+[IVX\d]+[.:)]?|раздел|направление|этап|блок|модуль"
+    r"(задача\s+1[.:)]|(раздел|направление|этап|блок|модуль)\s+[IVX\d]+[.:)]?|раздел|направление|этап|блок|модуль"
     r"|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,120}$",
     re.IGNORECASE,
 )
+OF_A_LIST = re.compile(r"задача\s+(?!1\b)", re.IGNORECASE)  # above the first table the tasks of a plan are listed
 ENDS_SENTENCE = (".", ":", ";", ",")
 ANNEX = re.compile(r"\W*приложение\b", re.IGNORECASE)
 PLAN = re.compile(r"\bплан|дорожн\w+\s+карт|мероприят|комплекс\s+мер", re.IGNORECASE)
@@ -147,7 +151,8 @@ class _Tables:
         before = self._reader
         between = self._between or ""
         titled = bool(self.rows) or FIRST_SECTION.match(between) is not None
-        heading = between if between and titled and not between.endswith((".", ":", ";")) else self._marked
+        marked = self._marked if self.rows or not OF_A_LIST.match(self._marked or "") else None
+        heading = between if between and titled and not between.endswith((".", ":", ";")) else marked
         if before is not None and before.columns == columns and not self._ended:
             before.section = heading or before.section
         else:

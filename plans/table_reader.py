@@ -14,11 +14,12 @@ FEWEST_NUMBERS = 3  # of a row that numbers the columns
 DITTO = re.compile(r"[-–—\s]*(?://|[«»\"„“”]{1,2})[-–—\s]*|то\s+же", re.IGNORECASE)
 SECTION_NUMBER = re.compile(r"(?P<number>\d{1,2}|[IVX]{1,5})[.)]?", re.IGNORECASE)
 SECTION_WORDS = re.compile(
-    r"(раздел|направление|этап|блок|модуль|часть|[IVX]{1,5}[\s.)]|\d{1,2}[.)]\s)", re.IGNORECASE
+    r"(раздел|направление|этап|блок|модуль|часть|задача|[IVX]{1,5}[\s.)]|\d{1,2}[.)]\s)", re.IGNORECASE
 )
 # Said so, it is a section in whatever column it stands.
 MARKED_SECTION = re.compile(
-    r"(?:(?:раздел|направление|этап|блок|модуль|часть)\s+(?:№\s*)?(?:\d{1,2}|[IVX]{1,5})\s*[.:)–-]|[IVX]{1,5}\s*[.)]\s)"
+    r"(?:(?:раздел|направление|этап|блок|модуль|часть|задача)\s+(?:№\s*)?(?:\d{1,2}|[IVX]{1,5})\s*[.:)–-]"
+    r"|[IVX]{1,5}\s*[.)]\s|(?:\d{1,2}\.|[IVX]{1,5})\s(?=[^.]*\b(?:этап|раздел|направление|блок|модуль)\b))"
     r"\s*[А-ЯЁ«\"]",
     re.IGNORECASE,
 )

@@ -51,9 +51,12 @@ NOT_COUNTED = re.compile(
     re.IGNORECASE,
 )
 # «С низкими результатами» says of whom; «с учётом мнения», «с привлечением вузов» do not.
-HAVING = re.compile(r"(?!уч[её]т|привлеч|помощ|использов|участ|целью|примен|начал)\w+(?:ой|ей|ым|им|ыми|ими|ами|ями|ом|ью)")
+HAVING = re.compile(
+    r"(?!уч[её]т|привлеч|помощ|использов|участ|целью|примен|начал)\w+(?:ой|ей|ым|им|ыми|ими|ами|ями|ом|ью)"
+)
 SHARE = re.compile(r"доля\s+", re.IGNORECASE)
 YEARS = range(1990, 2100)
+LOOKED_BACK = 1000  # characters of a clause before its number
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +65,7 @@ def read_targets(text: str | None) -> tuple[Target, ...]:
     said, end = text or "", 0
     targets: list[Target] = []
     for found in FOUND.finditer(said):
-        before = CLAUSE.split(said[end : found.start()])[-1]
+        before = CLAUSE.split(said[max(end, found.start() - LOOKED_BACK) : found.start()])[-1]
         target = _target(found, before)
         if target is not None:
             targets.append(target)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from models import Session
 from models.machinery import Work, WorkKind, WorkState
 
-# A text of over 4096 characters comes in pieces, cut at a line's end: after a long one the next is waited for.
+# A text of over 4096 characters comes in pieces: after a long one the next is waited for.
 LONG_PIECE = 2500
 NEXT_PIECE = timedelta(seconds=20)
 LAST_PIECE = timedelta(seconds=2)

@@ -1,5 +1,6 @@
 """The approver prepares a plan in the chat: corrects any field, with a colleague, over a restart."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.database import Database
+from models.machinery import Work
 from models.people import Role
 from models.roadmaps import Activity, ActivityParty, Party
 from tests.stories.test_bad_input import prepared
@@ -132,6 +134,13 @@ async def test_the_original_file_is_kept_and_sent_again(database: Database, tmp_
     assert [path.name for path in (tmp_path / "data").rglob(fingerprint)] == [fingerprint]
 
 
+async def pieces(database: Database) -> int:
+    """Count the pieces of the order that is being pasted."""
+    async with database.reading() as session:
+        facts = await session.scalar(select(Work.facts))
+    return len(facts["pieces"]) if facts is not None else 0
+
+
 async def test_an_order_pasted_in_two_pieces_is_read_as_one(database: Database, tmp_path: Path) -> None:
     more = "".join(
         f"2.{n}.\tАнализ проверочных работ № {n} и беседы с учителями\tноябрь 2026 года\tОО\tСправки\n"
@@ -144,7 +153,11 @@ async def test_an_order_pasted_in_two_pieces_is_read_as_one(database: Database, 
         admin.sends(order[:half])
         await admin.receives("Получил «вставленный текст.txt», читаю")
         admin.sends(order[half:].strip("\n"))
-        await place.still()
+        async with asyncio.timeout(10):
+            bell = database.bell.listener()
+            while await pieces(database) < 2:
+                await bell.wait()
+                bell.clear()
         await place.walk(seconds=30)
         preview = await admin.receives("Прочитано: 81 пункт", timeout=30)
         assert "Исходный файл" not in str(preview["reply_markup"])

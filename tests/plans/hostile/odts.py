@@ -44,11 +44,14 @@ def content(body: str, doctype: str = "", before: str = "") -> bytes:
     ).encode()
 
 
-def odt(body: str = "", doctype: str = "", before: str = "", manifest: str = "", **more: bytes) -> bytes:
+def odt(
+    body: str = "", doctype: str = "", before: str = "", manifest: str = "", script: bytes = b""
+) -> bytes:
     """Pack an order with something hostile before its plan."""
     listed = f'<manifest:manifest xmlns:manifest="{NAME.format("manifest")}">{manifest}</manifest:manifest>'
     parts = {"mimetype": MIMETYPE.encode(), "META-INF/manifest.xml": listed.encode()}
-    return stuffed(parts | {"content.xml": content(body, doctype, before)} | more)
+    parts |= {"Basic/Standard/Module1.xml": script} if script else {}
+    return stuffed(parts | {"content.xml": content(body, doctype, before)})
 
 
 def flat(body: str = "", doctype: str = "") -> bytes:
@@ -64,7 +67,10 @@ def repeated(columns: int, rows: int, text: str = "x") -> str:
 def in_tables(depth: int, rows: int) -> str:
     inner = "<text:p>дно</text:p>"
     for _ in range(depth):
-        inner = table(row("a") * rows + f"<table:table-row><table:table-cell>{inner}</table:table-cell></table:table-row>")
+        inner = table(
+            row("a") * rows
+            + f"<table:table-row><table:table-cell>{inner}</table:table-cell></table:table-row>"
+        )
     return inner
 
 
@@ -83,16 +89,34 @@ def with_script() -> bytes:
     """Carry a macro, an event that starts it, and a section that is a file."""
     body = (
         '<office:event-listeners><script:event-listener script:language="Basic" script:event-name="dom:load" '
-        f'xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic"/></office:event-listeners>'
+        'xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic"/></office:event-listeners>'
         '<text:section text:name="s"><text:section-source xlink:href="file:///etc/passwd"/></text:section>'
     )
-    return odt(body, **{"Basic/Standard/Module1.xml": b"<module>Shell</module>"})
+    return odt(body, script=b"<module>Shell</module>")
 
 
 CASES: tuple[Hostile, ...] = (
-    hostile("F3: XXE of a file in odt", "п.odt", lambda: odt("<text:p>&f;</text:p>", entities(PASSWD)), READ, "Unreadable"),
-    hostile("F3: XXE of a file in fodt", "п.fodt", lambda: flat("<text:p>&f;</text:p>", entities(PASSWD)), READ, "Unreadable"),
-    hostile("F3: billion laughs in odt", "п.odt", lambda: odt("<text:p>&l9;</text:p>", entities(LAUGHS)), READ, "Unreadable"),
+    hostile(
+        "F3: XXE of a file in odt",
+        "п.odt",
+        lambda: odt("<text:p>&f;</text:p>", entities(PASSWD)),
+        READ,
+        "Unreadable",
+    ),
+    hostile(
+        "F3: XXE of a file in fodt",
+        "п.fodt",
+        lambda: flat("<text:p>&f;</text:p>", entities(PASSWD)),
+        READ,
+        "Unreadable",
+    ),
+    hostile(
+        "F3: billion laughs in odt",
+        "п.odt",
+        lambda: odt("<text:p>&l9;</text:p>", entities(LAUGHS)),
+        READ,
+        "Unreadable",
+    ),
     hostile(
         "F3: billion laughs in an attribute of odt",
         "п.odt",
@@ -100,18 +124,37 @@ CASES: tuple[Hostile, ...] = (
         "Unreadable",
     ),
     hostile("16,384 x 1,048,576 cells said once", "п.odt", lambda: odt(repeated(16384, 1048576)), "TooLarge"),
-    hostile("the same, of a long text", "п.odt", lambda: odt(repeated(16384, 19_000, "а" * 100_000)), "TooLarge"),
-    hostile("a milliard blanks", "п.odt", lambda: odt('<text:p>a<text:s text:c="1000000000"/>b</text:p>'), READ),
-    hostile("a milliard blanks many times", "п.odt", lambda: odt(
-        "<text:p>" + '<text:s text:c="1000000000"/>' * 100_000 + "</text:p>"
-    ), READ, "TooLarge"),
+    hostile(
+        "the same, of a long text", "п.odt", lambda: odt(repeated(16384, 19_000, "а" * 100_000)), "TooLarge"
+    ),
+    hostile(
+        "a milliard blanks", "п.odt", lambda: odt('<text:p>a<text:s text:c="1000000000"/>b</text:p>'), READ
+    ),
+    hostile(
+        "a milliard blanks many times",
+        "п.odt",
+        lambda: odt("<text:p>" + '<text:s text:c="1000000000"/>' * 100_000 + "</text:p>"),
+        READ,
+        "TooLarge",
+    ),
     hostile("tables 60 deep, each a frame", "п.odt", lambda: odt(in_tables(60, 300)), READ),
-    hostile("sections 5,000 deep", "п.odt", lambda: odt("<text:section>" * 5000 + "</text:section>" * 5000), "Unreadable", "TooLarge"),
+    hostile(
+        "sections 5,000 deep",
+        "п.odt",
+        lambda: odt("<text:section>" * 5000 + "</text:section>" * 5000),
+        "Unreadable",
+        "TooLarge",
+    ),
     hostile("a number of a megabyte in odt", "п.odt", lambda: numbered(1_000_000, 3000), READ),
-    hostile("a million items of a list", "п.odt", lambda: numbered(1, 300_000), READ, "TooLarge", "Unreadable"),
-    hostile("F7: a password in odt", "п.odt", lambda: odt(
-        manifest="<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
-    ), "Protected"),
+    hostile(
+        "a million items of a list", "п.odt", lambda: numbered(1, 300_000), READ, "TooLarge", "Unreadable"
+    ),
+    hostile(
+        "F7: a password in odt",
+        "п.odt",
+        lambda: odt(manifest="<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"),
+        "Protected",
+    ),
     hostile("a script and a section that is a file", "п.odt", with_script, READ),
     hostile("odt without its text", "п.odt", lambda: packed({"mimetype": MIMETYPE.encode()}), "Unreadable"),
 )

@@ -16,7 +16,9 @@ USES = b"/Resources<</Font<</F 3 0 R>>/XObject<</X 4 0 R>>>>"
 FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X %d 0 R>>>>"
 
 
-def order(catalogue: bytes = b"", page: bytes = b"", more: Sequence[bytes] = (), content: bytes = b"") -> bytes:
+def order(
+    catalogue: bytes = b"", page: bytes = b"", more: Sequence[bytes] = (), content: bytes = b""
+) -> bytes:
     """Draw an order with something hostile in its catalogue, its page, its objects or its content."""
     return drawn(content + PLAN, catalogue=catalogue, page=page, more=more)
 
@@ -48,7 +50,9 @@ def looped_table() -> bytes:
 def endless_table() -> bytes:
     """Say in a packed table of places that there are two milliard of them."""
     packed = zlib.compress(bytes(20_000_000), 9)
-    entries = b"/Type/XRef/Size 2147483647/W[1 4 2]/Index[0 2147483647]/Root 1 0 R/Filter/FlateDecode/Length %d"
+    entries = (
+        b"/Type/XRef/Size 2147483647/W[1 4 2]/Index[0 2147483647]/Root 1 0 R/Filter/FlateDecode/Length %d"
+    )
     return b"%%PDF-1.7\n1 0 obj<<%s>>stream\n%s\nendstream endobj\nstartxref\n9\n%%%%EOF" % (
         entries % len(packed),
         packed,
@@ -72,7 +76,9 @@ def with_font(more: bytes) -> bytes:
 def mapping() -> bytes:
     """Say in a font that each letter is a thousand others, many times."""
     entry = b"<00> <FF> <%s>\n" % (b"0410" * 500)
-    text = b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n"
+    text = (
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n"
+    )
     text += (b"100 beginbfrange\n" + entry * 100 + b"endbfrange\n") * 50 + b"endcmap end"
     data = order(more=[stream_of(text)])
     return data.replace(b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/ToUnicode 4 0 R")
@@ -113,41 +119,132 @@ def lattice() -> bytes:
 
 CASES: tuple[Hostile, ...] = (
     hostile("F9: 10,000 pages", "п.pdf", ten_thousand_pages, "TooLarge"),
-    hostile("F9: pages within themselves", "п.pdf", lambda: pdf_of(
-        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>"]
-    ), "Unreadable", "Scan"),
+    hostile(
+        "F9: pages within themselves",
+        "п.pdf",
+        lambda: pdf_of([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>"]),
+        "Unreadable",
+        "Scan",
+    ),
     hostile("F9: a tree of pages 5,000 deep", "п.pdf", lambda: tree(5_000), "Unreadable", "Scan"),
-    hostile("F9: a page that is promised two milliard times", "п.pdf", lambda: order().replace(b"/Count 1>>", b"/Count 2147483647>>"), READ, "TooLarge", "Unreadable"),
+    hostile(
+        "F9: a page that is promised two milliard times",
+        "п.pdf",
+        lambda: order().replace(b"/Count 1>>", b"/Count 2147483647>>"),
+        READ,
+        "TooLarge",
+        "Unreadable",
+    ),
     hostile("F9: a table of places that is its own predecessor", "п.pdf", looped_table, READ, "Unreadable"),
     hostile("F9: a table of two milliard places", "п.pdf", endless_table, "Unreadable"),
     hostile("F9: a stream of 300 MB", "п.pdf", lambda: drawn(b" " * 300_000_000), KILLED),
     hostile("F9: a stream packed five times", "п.pdf", lambda: filtered(5), READ, "Unreadable", "Scan"),
-    hostile("F9: JavaScript at the opening", "п.pdf", lambda: acting(b"/S/JavaScript/JS(while\\(1\\){})"), READ),
-    hostile("F9: a program at the opening", "п.pdf", lambda: acting(b"/S/Launch/F(cmd.exe)/Win<</F(cmd.exe)>>"), READ),
-    hostile("F9: an address at the opening", "п.pdf", lambda: acting(b"/S/URI/URI(http://127.0.0.1:9/)"), READ),
-    hostile("F9: a form sent away at the opening", "п.pdf", lambda: acting(b"/S/SubmitForm/F(http://127.0.0.1:9/)"), READ),
-    hostile("F9: another file at the opening", "п.pdf", lambda: acting(b"/S/GoToR/F(file:///etc/passwd)/D[0/Fit]"), READ),
-    hostile("F9: an XFA form with an entity", "п.pdf", lambda: order(
-        b"/AcroForm<</XFA 4 0 R>>",
-        more=[stream_of(b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xdp>&f;</xdp>')],
-    ), READ),
+    hostile(
+        "F9: JavaScript at the opening", "п.pdf", lambda: acting(b"/S/JavaScript/JS(while\\(1\\){})"), READ
+    ),
+    hostile(
+        "F9: a program at the opening",
+        "п.pdf",
+        lambda: acting(b"/S/Launch/F(cmd.exe)/Win<</F(cmd.exe)>>"),
+        READ,
+    ),
+    hostile(
+        "F9: an address at the opening", "п.pdf", lambda: acting(b"/S/URI/URI(http://127.0.0.1:9/)"), READ
+    ),
+    hostile(
+        "F9: a form sent away at the opening",
+        "п.pdf",
+        lambda: acting(b"/S/SubmitForm/F(http://127.0.0.1:9/)"),
+        READ,
+    ),
+    hostile(
+        "F9: another file at the opening",
+        "п.pdf",
+        lambda: acting(b"/S/GoToR/F(file:///etc/passwd)/D[0/Fit]"),
+        READ,
+    ),
+    hostile(
+        "F9: an XFA form with an entity",
+        "п.pdf",
+        lambda: order(
+            b"/AcroForm<</XFA 4 0 R>>",
+            more=[stream_of(b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xdp>&f;</xdp>')],
+        ),
+        READ,
+    ),
     hostile("F9: a program inside", "п.pdf", attached, READ),
     hostile("F7: a password in pdf", "п.pdf", locked, "Protected"),
-    hostile("F9: a picture of ten milliard dots", "п.pdf", lambda: picture(b"FlateDecode", zlib.compress(bytes(9_000_000))), READ),
-    hostile("F9: JBIG2 of ten milliard dots", "п.pdf", lambda: picture(b"JBIG2Decode", bytes.fromhex("000000003000010000001300fffffffffffffffe00000000000000000000000000")), READ),
-    hostile("F9: JPEG 2000 that is none", "п.pdf", lambda: picture(b"JPXDecode", b"\0\0\0\x0cjP  \r\n\x87\n" + b"\xff" * 5000), READ),
-    hostile("F9: a million small texts", "п.pdf", lambda: drawn(b"BT /F 8 Tf " + b"1 0 0 1 9 9 Tm (a) Tj " * 1_000_000 + b"ET"), "NotAnOrder", "TooLarge"),
+    hostile(
+        "F9: a picture of ten milliard dots",
+        "п.pdf",
+        lambda: picture(b"FlateDecode", zlib.compress(bytes(9_000_000))),
+        READ,
+    ),
+    hostile(
+        "F9: JBIG2 of ten milliard dots",
+        "п.pdf",
+        lambda: picture(
+            b"JBIG2Decode",
+            bytes.fromhex("000000003000010000001300fffffffffffffffe00000000000000000000000000"),
+        ),
+        READ,
+    ),
+    hostile(
+        "F9: JPEG 2000 that is none",
+        "п.pdf",
+        lambda: picture(b"JPXDecode", b"\0\0\0\x0cjP  \r\n\x87\n" + b"\xff" * 5000),
+        READ,
+    ),
+    hostile(
+        "F9: a million small texts",
+        "п.pdf",
+        lambda: drawn(b"BT /F 8 Tf " + b"1 0 0 1 9 9 Tm (a) Tj " * 1_000_000 + b"ET"),
+        "NotAnOrder",
+        "TooLarge",
+    ),
     hostile("F9: three million lines", "п.pdf", lambda: drawn(b"0 0 m 90 90 l S\n" * 3_000_000), KILLED),
     hostile("F9: a fine lattice", "п.pdf", lattice, "NotAnOrder", "TooLarge"),
     hostile("F9: ten milliard forms", "п.pdf", lambda: forms(10), KILLED),
-    hostile("F9: a form within itself", "п.pdf", lambda: order(page=USES, more=[stream_of(b"/X Do /X Do", FORM % 4)], content=b"/X Do "), KILLED),
-    hostile("F9: a font of lying widths", "п.pdf", lambda: with_font(
-        b"/FirstChar 0/LastChar 2147483647/Widths[" + b"-99999999999 1e38 " * 1000 + b"]"
-    ), READ, "NotAnOrder", "Scan", "Unreadable"),
+    hostile(
+        "F9: a form within itself",
+        "п.pdf",
+        lambda: order(page=USES, more=[stream_of(b"/X Do /X Do", FORM % 4)], content=b"/X Do "),
+        KILLED,
+    ),
+    hostile(
+        "F9: a font of lying widths",
+        "п.pdf",
+        lambda: with_font(b"/FirstChar 0/LastChar 2147483647/Widths[" + b"-99999999999 1e38 " * 1000 + b"]"),
+        READ,
+        "NotAnOrder",
+        "Scan",
+        "Unreadable",
+    ),
     hostile("F9: letters that are a thousand letters", "п.pdf", mapping, KILLED),
-    hostile("F9: brackets a million deep", "п.pdf", lambda: order(b"/X " + b"[" * 1_000_000), "Unreadable", READ),
-    hostile("F9: parentheses a million deep", "п.pdf", lambda: order(content=b"(" * 1_000_000), "Scan", "NotAnOrder", "Unreadable"),
-    hostile("F9: a page of ten kilometres", "п.pdf", lambda: drawn(PLAN, page=b"/MediaBox[0 0 1e9 1e9]"), READ, "NotAnOrder", "Scan"),
+    hostile(
+        "F9: brackets a million deep", "п.pdf", lambda: order(b"/X " + b"[" * 1_000_000), "Unreadable", READ
+    ),
+    hostile(
+        "F9: parentheses a million deep",
+        "п.pdf",
+        lambda: order(content=b"(" * 1_000_000),
+        "Scan",
+        "NotAnOrder",
+        "Unreadable",
+    ),
+    hostile(
+        "F9: a page of ten kilometres",
+        "п.pdf",
+        lambda: drawn(PLAN, page=b"/MediaBox[0 0 1e9 1e9]"),
+        READ,
+        "NotAnOrder",
+        "Scan",
+    ),
     hostile("F9: pdf cut in half", "п.pdf", lambda: order()[:700], "Unreadable"),
-    hostile("F9: noise after the first word", "п.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 1000, "Unreadable"),
+    hostile(
+        "F9: noise after the first word",
+        "п.pdf",
+        lambda: b"%PDF-1.7\n" + bytes(range(256)) * 1000,
+        "Unreadable",
+    ),
 )

@@ -67,7 +67,8 @@ def many_sheets(count: int) -> bytes:
     entry = '<sheet name="л{0}" sheetId="{0}" r:id="rId1"/>'
     more = "".join(entry.format(n) for n in range(2, count))
     return packed(
-        parts | {BOOK: book_xml.replace("</sheets>", f"{more}</sheets>").encode(), RELATIONS: relations.encode()}
+        parts
+        | {BOOK: book_xml.replace("</sheets>", f"{more}</sheets>").encode(), RELATIONS: relations.encode()}
     )
 
 
@@ -91,8 +92,8 @@ def ods(rows: str, doctype: str = "", sheets: int = 1) -> bytes:
     )
     body = f'<table:table table:name="a">{plan}{rows}</table:table>' + "<table:table/>" * (sheets - 1)
     content = (
-        f'<?xml version="1.0"?>{doctype}<office:document-content {NS} {LINK}><office:body><office:spreadsheet>{body}'
-        "</office:spreadsheet></office:body></office:document-content>"
+        f'<?xml version="1.0"?>{doctype}<office:document-content {NS} {LINK}><office:body>'
+        f"<office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
     )
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
     return stuffed({"mimetype": kind, "content.xml": content.encode()})
@@ -125,54 +126,138 @@ CASES: tuple[Hostile, ...] = (
     hostile("F2: one cell at XFD1048576", "п.xlsx", lambda: book(cell("XFD1048576")), "TooLarge"),
     hostile("F2: a million rows", "п.xlsx", lambda: tall(1_000_000), "TooLarge"),
     hostile("F2: a cell at ZZZ9999999", "п.xlsx", lambda: book(cell("ZZZ9999999")), "TooLarge"),
-    hostile("a milliard rows further down", "п.xlsx", lambda: book('<row r="1000000000"><c><v>1</v></c></row>'), "TooLarge"),
-    hostile("a cell that says another row than its row", "п.xlsx", lambda: book(
-        '<row r="9"><c r="xfd1048576"><v>1</v></c></row>'
-    ), "TooLarge"),
+    hostile(
+        "a milliard rows further down",
+        "п.xlsx",
+        lambda: book('<row r="1000000000"><c><v>1</v></c></row>'),
+        "TooLarge",
+    ),
+    hostile(
+        "a cell that says another row than its row",
+        "п.xlsx",
+        lambda: book('<row r="9"><c r="xfd1048576"><v>1</v></c></row>'),
+        "TooLarge",
+    ),
     hostile("sizes that lie", "п.xlsx", lambda: book(before='<dimension ref="A1:XFD1048576"/>'), READ),
-    hostile("cells merged over the world", "п.xlsx", lambda: book(after='<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'), READ, "TooLarge"),
-    hostile("100,000 merged places", "п.xlsx", lambda: book(
-        after="<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 100_000 + "</mergeCells>"
-    ), "TooLarge"),
+    hostile(
+        "cells merged over the world",
+        "п.xlsx",
+        lambda: book(after='<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
+        READ,
+        "TooLarge",
+    ),
+    hostile(
+        "100,000 merged places",
+        "п.xlsx",
+        lambda: book(after="<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 100_000 + "</mergeCells>"),
+        "TooLarge",
+    ),
     hostile("a text of 2 MB in 4,000 cells", "п.xlsx", lambda: shared(1_000_000, 1000), "TooLarge"),
     hostile("10,000 sheets", "п.xlsx", lambda: many_sheets(10_000), "TooLarge"),
     hostile("two sheets of nearly one name", "п.xlsx", twins, "Unreadable"),
     hostile("60 MB said to be 3,000 bytes", "п.xlsx", lying_length, "Unreadable"),
-    hostile("columns hidden to the end of the world", "п.xlsx", lambda: book(
-        before="<cols>" + '<col min="20" max="1000000000" hidden="1"/>' * 2000 + "</cols>"
-    ), READ),
-    hostile("F3: XXE of a file in xlsx", "п.xlsx", lambda: book(
-        '<row><c t="inlineStr"><is><t>&f;</t></is></c></row>', doctype=entities(PASSWD)
-    ), READ, "Unreadable"),
-    hostile("F3: billion laughs in xlsx", "п.xlsx", lambda: book(
-        '<row><c t="inlineStr"><is><t>&l9;</t></is></c></row>', doctype=entities(LAUGHS)
-    ), READ, "Unreadable"),
-    hostile("F3: billion laughs in the shared texts", "п.xlsx", lambda: packed(
-        clean() | {SHARED: f'{entities(LAUGHS)}<sst xmlns="{MAIN}"><si><t a="&l9;">&l9;</t></si></sst>'.encode()}
-    ), "Unreadable"),
-    hostile("rows 100,000 deep", "п.xlsx", lambda: book("<row>" * 100_000 + "</row>" * 100_000), "Unreadable"),
-    hostile("formulas that run programs", "п.xlsx", lambda: book(
-        "<row r=\"9\"><c r=\"F9\" t=\"str\"><f>cmd|'/c calc'!A0</f><v>0</v></c></row>",
-        after='<hyperlinks><hyperlink ref="A1" location="http://127.0.0.1:9"/></hyperlinks>',
-    ), READ),
-    hostile("a link to another workbook", "п.xlsx", lambda: packed(
-        clean() | {"xl/externalLinks/externalLink1.xml": b"<externalLink/>",
-                   "xl/externalLinks/_rels/externalLink1.xml.rels": b"<Relationships/>"}
-    ), READ),
-    hostile("F7: macros in xlsx", "п.xlsx", lambda: packed(clean() | {"xl/vbaProject.bin": b"x"}), "WrongFormat"),
+    hostile(
+        "columns hidden to the end of the world",
+        "п.xlsx",
+        lambda: book(before="<cols>" + '<col min="20" max="1000000000" hidden="1"/>' * 2000 + "</cols>"),
+        READ,
+    ),
+    hostile(
+        "F3: XXE of a file in xlsx",
+        "п.xlsx",
+        lambda: book('<row><c t="inlineStr"><is><t>&f;</t></is></c></row>', doctype=entities(PASSWD)),
+        READ,
+        "Unreadable",
+    ),
+    hostile(
+        "F3: billion laughs in xlsx",
+        "п.xlsx",
+        lambda: book('<row><c t="inlineStr"><is><t>&l9;</t></is></c></row>', doctype=entities(LAUGHS)),
+        READ,
+        "Unreadable",
+    ),
+    hostile(
+        "F3: billion laughs in the shared texts",
+        "п.xlsx",
+        lambda: packed(
+            clean()
+            | {SHARED: f'{entities(LAUGHS)}<sst xmlns="{MAIN}"><si><t a="&l9;">&l9;</t></si></sst>'.encode()}
+        ),
+        "Unreadable",
+    ),
+    hostile(
+        "rows 100,000 deep", "п.xlsx", lambda: book("<row>" * 100_000 + "</row>" * 100_000), "Unreadable"
+    ),
+    hostile(
+        "formulas that run programs",
+        "п.xlsx",
+        lambda: book(
+            '<row r="9"><c r="F9" t="str"><f>cmd|\'/c calc\'!A0</f><v>0</v></c></row>',
+            after='<hyperlinks><hyperlink ref="A1" location="http://127.0.0.1:9"/></hyperlinks>',
+        ),
+        READ,
+    ),
+    hostile(
+        "a link to another workbook",
+        "п.xlsx",
+        lambda: packed(
+            clean()
+            | {
+                "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
+                "xl/externalLinks/_rels/externalLink1.xml.rels": b"<Relationships/>",
+            }
+        ),
+        READ,
+    ),
+    hostile(
+        "F7: macros in xlsx", "п.xlsx", lambda: packed(clean() | {"xl/vbaProject.bin": b"x"}), "WrongFormat"
+    ),
     hostile("F2: 16,384 x 1,048,576 in an ods", "п.ods", lambda: ods(repeated(16384, 1048576)), "TooLarge"),
-    hostile("a long text in 900,000 places", "п.ods", lambda: ods(repeated(9, 20_000, "а" * 100_000)), "TooLarge"),
-    hostile("10^30 rows of nothing, then one", "п.ods", lambda: ods(
-        f'<table:table-row table:number-rows-repeated="{10**30}"/>' + repeated(1, 1)
-    ), "TooLarge"),
-    hostile("F3: XXE of a file in ods", "п.ods", lambda: ods(
-        "<table:table-row><table:table-cell><text:p>&f;</text:p></table:table-cell></table:table-row>", entities(PASSWD)
-    ), READ, "Unreadable"),
-    hostile("F3: billion laughs in ods", "п.ods", lambda: ods(
-        "<table:table-row><table:table-cell><text:p>&l9;</text:p></table:table-cell></table:table-row>", entities(LAUGHS)
-    ), READ, "Unreadable"),
+    hostile(
+        "a long text in 900,000 places", "п.ods", lambda: ods(repeated(9, 20_000, "а" * 100_000)), "TooLarge"
+    ),
+    hostile(
+        "10^30 rows of nothing, then one",
+        "п.ods",
+        lambda: ods(f'<table:table-row table:number-rows-repeated="{10**30}"/>' + repeated(1, 1)),
+        "TooLarge",
+    ),
+    hostile(
+        "F3: XXE of a file in ods",
+        "п.ods",
+        lambda: ods(
+            "<table:table-row><table:table-cell><text:p>&f;</text:p></table:table-cell></table:table-row>",
+            entities(PASSWD),
+        ),
+        READ,
+        "Unreadable",
+    ),
+    hostile(
+        "F3: billion laughs in ods",
+        "п.ods",
+        lambda: ods(
+            "<table:table-row><table:table-cell><text:p>&l9;</text:p></table:table-cell></table:table-row>",
+            entities(LAUGHS),
+        ),
+        READ,
+        "Unreadable",
+    ),
     hostile("100,000 sheets in an ods", "п.ods", lambda: ods("", sheets=100_000), "TooLarge"),
-    hostile("xls that says it is endless", "п.xls", lambda: patched(XLS, 0x0200, 0, "<IIHH", 0, 0xFFFFFFFF, 0, 0xFFFF), "TooLarge", "Unreadable"),
-    hostile("xls with a chain that bites its tail", "п.xls", lambda: biting((FILES / XLS).read_bytes()), "Unreadable", "NotAnOrder"),
-    hostile("xls cut in half", "п.xls", lambda: (FILES / PLAN_XLS).read_bytes()[:6000], "Unreadable", "NotAnOrder"),
+    hostile(
+        "xls that says it is endless",
+        "п.xls",
+        lambda: patched(XLS, 0x0200, 0, "<IIHH", 0, 0xFFFFFFFF, 0, 0xFFFF),
+        "TooLarge",
+        "Unreadable",
+    ),
+    hostile(
+        "xls with a chain that bites its tail",
+        "п.xls",
+        lambda: biting((FILES / XLS).read_bytes()),
+        "Unreadable",
+        "NotAnOrder",
+    ),
+    hostile(
+        "xls cut in half", "п.xls", lambda: (FILES / PLAN_XLS).read_bytes()[:6000], "Unreadable", "NotAnOrder"
+    ),
 )

@@ -1,5 +1,7 @@
 """Word documents (docx) with what no order has: entities, storms of elements, links, programs."""
 
+from functools import partial
+
 from tests.plans.hostile.case import ORDER, READ, Hostile, hostile
 from tests.plans.hostile.zips import PART, clean, packed, stuffed
 from tests.plans.word import word_of
@@ -78,7 +80,8 @@ def in_boxes(depth: int, wide: int) -> str:
 
 
 def wide_cell(span: str) -> str:
-    return f'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="{span}"/></w:tcPr>{paragraph("x")}</w:tc></w:tr></w:tbl>'
+    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="{span}"/></w:tcPr>{paragraph("x")}</w:tc>'
+    return f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>"
 
 
 def merged_down(rows: int) -> str:
@@ -154,7 +157,7 @@ CASES: tuple[Hostile, ...] = (
         *(READ, "Unreadable"),
     ),
     *(
-        hostile(f"F3: XXE in {part}", "п.docx", lambda part=part: xxe_in(part), READ, "Unreadable")  # type: ignore[misc]
+        hostile(f"F3: XXE in {part}", "п.docx", partial(xxe_in, part), READ, "Unreadable")
         for part in (
             "[Content_Types].xml",
             "word/_rels/document.xml.rels",
@@ -225,7 +228,9 @@ CASES: tuple[Hostile, ...] = (
         READ,
         "Unreadable",
     ),
-    hostile("a million paragraphs", "п.docx", lambda: document(paragraph("a") * MANY), "TooLarge"),
+    hostile(
+        "a million paragraphs", "п.docx", lambda: document(paragraph("a") * MANY), "TooLarge", "Unreadable"
+    ),
     hostile("a row of a million cells", "п.docx", lambda: document(cells(MANY)), READ, "TooLarge"),
     hostile("a cell over a milliard columns", "п.docx", lambda: document(wide_cell("1000000000")), READ),
     hostile(
@@ -235,7 +240,7 @@ CASES: tuple[Hostile, ...] = (
     hostile("tables 1,000 deep", "п.docx", lambda: document(in_tables(1000)), "Unreadable"),
     hostile("tables 80 deep", "п.docx", lambda: document(in_tables(80)), READ),
     hostile("text boxes within text boxes", "п.docx", lambda: document(in_boxes(60, 20_000)), READ),
-    hostile("a number of a megabyte", "п.docx", lambda: list_of("%1" * 500_000, 1, 2000), "TooLarge"),
+    hostile("a number of a megabyte", "п.docx", lambda: list_of("%1" * 500_000, 1, 2000), READ),
     hostile(
         "50,000 lists that begin anew", "п.docx", lambda: list_of("%1", 50_000, 50_000), READ, "TooLarge"
     ),
@@ -265,7 +270,7 @@ CASES: tuple[Hostile, ...] = (
         "fields that fetch and run",
         "п.docx",
         lambda: document(
-            '<w:p><w:r><w:instrText>DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe "/k calc"</w:instrText></w:r>'
+            '<w:p><w:r><w:instrText>DDEAUTO c:\\\\windows\\\\cmd.exe "/k calc"</w:instrText></w:r>'
             "<w:r><w:instrText>INCLUDETEXT file:///etc/passwd</w:instrText></w:r></w:p>"
         ),
         READ,
