@@ -94,6 +94,7 @@ async def as_of(session: Session, roadmap_id: int, at: datetime) -> list[Past]:
     """
     first = await _first_changes_after(session, roadmap_id, at)
     activities = {activity.id: activity for activity in await _activities(session, roadmap_id)}
+    told = await _told_by(session, roadmap_id, at)
     shown: list[tuple[int, Past]] = []
     for assignment, place in await _assignments(session, roadmap_id, at):
         change = first.get(assignment.id)
@@ -104,7 +105,7 @@ async def as_of(session: Session, roadmap_id: int, at: datetime) -> list[Past]:
             continue
         activity = activities[_before(change.activity_before if change else None, assignment.activity_id)]
         due = change.due_before if change and change.due_before else assignment.due
-        state = await _state_at(session, assignment, activity, initial, at)
+        state = told.state(assignment, activity, initial)
         shown.append(
             (
                 activity.ordinal,
@@ -163,46 +164,43 @@ async def _first_changes_after(
     return {change.assignment_id: change for change in found}
 
 
-async def _state_at(
-    session: Session, assignment: Assignment, activity: Activity, known: AssignmentState, at: datetime
-) -> AssignmentState:
-    """Find where an assignment stood at a moment by its reports; ``known`` is where it stood later."""
-    if known in (AssignmentState.DONE_BEFORE, AssignmentState.NOT_ASKED):
-        return known  # said at approval, never changed
-    latest = await _latest_report(session, at, assignment.id)
-    if latest is not None:
-        _, review = latest
-        return AssignmentState(review.verdict.value) if review else AssignmentState.ON_REVIEW
-    if activity.duty is Duty.ANY and await _covered(session, assignment, at):
-        return AssignmentState.COVERED
-    return AssignmentState.AWAITED
+@dataclass(frozen=True)
+class _Told:
+    """What reports and reviews say of assignments at a moment.
+
+    ``latest`` is the verdict on the last report sent by then (None: still on review) by assignment;
+    ``accepted`` are the rows and days of which some executor's report had been accepted.
+    """
+
+    latest: dict[int, Verdict | None]
+    accepted: frozenset[tuple[int, date]]
+
+    def state(self, assignment: Assignment, activity: Activity, known: AssignmentState) -> AssignmentState:
+        """Find where an assignment stood; ``known`` is where it stood later."""
+        if known in (AssignmentState.DONE_BEFORE, AssignmentState.NOT_ASKED):
+            return known  # said at approval, never changed
+        if assignment.id in self.latest:
+            verdict = self.latest[assignment.id]
+            return AssignmentState(verdict.value) if verdict else AssignmentState.ON_REVIEW
+        covered = (assignment.activity_id, assignment.nominal) in self.accepted
+        return AssignmentState.COVERED if activity.duty is Duty.ANY and covered else AssignmentState.AWAITED
 
 
-async def _latest_report(
-    session: Session, at: datetime, assignment_id: int
-) -> tuple[Report, Review | None] | None:
-    row = await session.execute(
-        select(Report, Review)
-        .outerjoin(Review, and_(Review.report_id == Report.id, Review.decided_at <= at))
-        .where(Report.assignment_id == assignment_id, Report.submitted_at <= at)
-        .order_by(Report.submitted_at.desc(), Report.id.desc())
-        .limit(1)
-    )
-    found = row.first()
-    return (found[0], found[1]) if found is not None else None
-
-
-async def _covered(session: Session, assignment: Assignment, at: datetime) -> bool:
-    """Tell whether another executor of the row had been accepted by then."""
-    accepted = await session.scalar(
-        select(func.count(Review.id))
-        .join(Report, Report.id == Review.report_id)
+async def _told_by(session: Session, roadmap_id: int, at: datetime) -> _Told:
+    rows = await session.execute(
+        select(Assignment.id, Assignment.activity_id, Assignment.nominal, Review.verdict)
+        .select_from(Report)
         .join(Assignment, Assignment.id == Report.assignment_id)
-        .where(
-            Assignment.activity_id == assignment.activity_id,
-            Assignment.nominal == assignment.nominal,
-            Review.verdict == Verdict.ACCEPTED,
-            Review.decided_at <= at,
-        )
+        .join(Activity, Activity.id == Assignment.activity_id)
+        .join(Edition, Edition.id == Activity.edition_id)
+        .outerjoin(Review, and_(Review.report_id == Report.id, Review.decided_at <= at))
+        .where(Edition.roadmap_id == roadmap_id, Report.submitted_at <= at)
+        .order_by(Report.submitted_at, Report.id)
     )
-    return bool(accepted)
+    latest: dict[int, Verdict | None] = {}
+    accepted: set[tuple[int, date]] = set()
+    for assignment_id, activity_id, nominal, verdict in rows:
+        latest[assignment_id] = verdict
+        if verdict is Verdict.ACCEPTED:
+            accepted.add((activity_id, nominal))
+    return _Told(latest, frozenset(accepted))
