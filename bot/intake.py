@@ -68,7 +68,7 @@ def lane_of(raw: dict[str, Any]) -> int:
 def fingerprint(raw: dict[str, Any]) -> str:
     """Give the SHA-256 of an update's canonical JSON."""
     canonical = json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def store_updates(session: Session, *, bot_id: int, raws: list[dict[str, Any]], now: datetime) -> int:

@@ -104,9 +104,14 @@ def hands(bot: Bot, store: Store) -> Hands:
 
 async def _child(module: str, args: Sequence[str], data: bytes) -> bytes:
     try:
-        return await run_child(module, args, data)
+        return await run_child(module, [_argument(one) for one in args], data)
     except ChildFailed as failed:
         raise ChildRefused(failed.reason) from failed
+
+
+def _argument(text: str) -> str:
+    """Give a file's name as a process can take it: no NUL, no half of a character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass

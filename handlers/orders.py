@@ -38,7 +38,7 @@ async def _read_file(
 ) -> Answer:
     assert message.document is not None  # the route's filter
     place = await access.municipality(session, actor)
-    name = message.document.file_name or "order"
+    name = (message.document.file_name or "order").replace("\0", "")
     await works.add(
         session,
         kind=kind,

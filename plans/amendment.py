@@ -118,7 +118,7 @@ def _named_before(flat: str) -> str | None:
 
 
 def _named(before: str) -> str | None:
-    """Give the title in «внести в План мероприятий («дорожную карту») …, утверждённый приказом», as a name."""
+    """Give the title in «внести в План («дорожную карту») …, утверждённый приказом», as a name."""
     found = TITLED.search(before)
     if found is None:
         return None

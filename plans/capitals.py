@@ -1,4 +1,4 @@
-"""Words printed in capitals, as they are written in a sentence: «ОТДЕЛ ГОРОДА ЗАРЕЧНОГО» → «Отдел города Заречного»."""
+"""Words in capitals as a sentence has them: «ОТДЕЛ ГОРОДА ЗАРЕЧНОГО» → «Отдел города Заречного»."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,9 @@ TERRITORIES = frozenset(
         *("округе", "крае", "республики", "республика", "республике"),
     )
 )
-OF_TERRITORIES = re.compile(r"муниципальн|городск|сельск|автономн|федеральн|административн|внутригородск|народн")
+OF_TERRITORIES = re.compile(
+    r"муниципальн|городск|сельск|автономн|федеральн|административн|внутригородск|народн"
+)
 # Adjectives that are no names of places: «методической», «родительской».
 COMMON_ADJECTIVES = re.compile(
     r"\w*ческ|\w*детск|родительск|учительск|директорск|управленческ|российск|медицинск|женск|юношеск|конкурсн|"
@@ -50,7 +52,9 @@ def in_sentence(text: str, *, known: Sequence[str] = ()) -> str:
 
 def title_in_sentence(title: str, *, known: Sequence[str] = ()) -> str:
     """Do so with the words in capitals that a title begins with: «ПЛАН МЕРОПРИЯТИЙ по переводу школ»."""
-    words = ROADMAP.sub(lambda found: found[0].casefold(), title).split() if _has_small(title) else title.split()
+    words = (
+        ROADMAP.sub(lambda found: found[0].casefold(), title).split() if _has_small(title) else title.split()
+    )
     shouted = next((place for place, word in enumerate(words) if _has_small(word)), len(words))
     if any(len(word) > 1 and word.isupper() for word in words[:shouted]):
         words[:shouted] = [in_sentence(" ".join(words[:shouted]), known=known)]
@@ -79,7 +83,7 @@ def _is_short(word: str, known: Sequence[str]) -> bool:
 
 
 def _name(word: str, before: str, after: str) -> str:
-    bare = word.strip("«»\"(),.")
+    bare = word.strip('«»"(),.')
     if word.startswith("«"):
         return word[:1] + word[1:2].upper() + word[2:]
     if after.strip("»,.") in TERRITORIES and re.search(r"(?:ого|его|ой|ей|ый|ий|ая|ом|ем)$", word):

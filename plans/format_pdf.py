@@ -151,24 +151,25 @@ class Sheet:
 
 
 def _sheet(page: Page, number: int, rulings: Sequence[Ruling]) -> Sheet:
-    inside: dict[Ruling, list[Word]] = {ruling: [] for ruling in rulings}
+    inside: list[list[Word]] = [[] for _ in rulings]
     outside: list[Word] = []
     for word in page.words:
-        ruling = _innermost(word, rulings)
-        (outside if ruling is None else inside[ruling]).append(word)
-    tables = (printed(ruling, words, number) for ruling, words in inside.items())
+        place = _innermost(word, rulings)
+        (outside if place is None else inside[place]).append(word)
+    tables = (printed(ruling, words, number) for ruling, words in zip(rulings, inside, strict=True))
     rows = tuple(tuple(row) for row in segments_of(outside))
     return Sheet(page, tuple(table for table in tables if not table.is_empty), rows)
 
 
-def _innermost(word: Word, rulings: Sequence[Ruling]) -> Ruling | None:
+def _innermost(word: Word, rulings: Sequence[Ruling]) -> int | None:
+    """Give the number of the smallest table around a word."""
     x, y = (word.box.left + word.box.right) / 2, (word.box.top + word.box.bottom) / 2
     around = [
-        ruling
-        for ruling in rulings
+        place
+        for place, ruling in enumerate(rulings)
         if ruling.box.left <= x <= ruling.box.right and ruling.box.top <= y <= ruling.box.bottom
     ]
-    return min(around, key=lambda ruling: ruling.box.width * ruling.box.height, default=None)
+    return min(around, key=lambda place: rulings[place].box.width * rulings[place].box.height, default=None)
 
 
 def _without_running_heads(sheets: Sequence[Sheet]) -> list[Sheet]:

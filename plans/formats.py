@@ -37,6 +37,9 @@ SIGNATURES = (
     (b"\x1f\x8b", ".gz"),
     (b"MZ", ".exe"),
 )
+# Macros may lie under any name: the list of contents has to say what they are.
+SAID_MACROS = re.compile(rb"macroEnabled|vbaProject", re.IGNORECASE)
+WITH_MACROS = {".docx": ".docm", ".xlsx": ".xlsm", ".pptx": ".pptm"}
 # A file inside the zip that says what the zip is.
 INSIDE = (
     ("word/vbaProject.bin", ".docm"),
@@ -195,6 +198,8 @@ def _kind_of_zip(data: bytes, suffix: str) -> str:
     said = beginning_of(data, "mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
     kind = next((known for end, known in MIMETYPES if said.endswith(end)), None)
     kind = kind or next((known for inside, known in INSIDE if inside in names), None)
+    if kind in WITH_MACROS and SAID_MACROS.search(beginning_of(data, "[Content_Types].xml")):
+        kind = WITH_MACROS[kind]
     if kind in OPEN and b"encryption-data" in beginning_of(data, "META-INF/manifest.xml"):
         raise Protected
     if kind is None and any(name.endswith(".iwa") or name == "Index.zip" for name in names):

@@ -41,6 +41,8 @@ GOES_ON = re.compile(
     r"области\b|края\b|республики\b|округа\b|образования\b|и\b|по\b",
     re.IGNORECASE,
 )
+# «… результатов обучающихся / МБОУ «Заречная СОШ»»: the title of a school's own plan.
+SCHOOL = re.compile(r"(?:М[БАК]?О?У|Г[БАК]?О?У|муниципальн\w+\s+(?:\w+\s+)?общеобразовательн\w+)\b.*«")
 SIGNER = re.compile(
     r"^(?i:(?:(?:первый\s+)?заместител\w+\s+)?(?:заведующ\w+|начальник\w*|руководител\w+|глав[аы]|председател\w+|"
     r"директор\w*|министр\w*|и\.?\s*о\.?(?:\s*(?:начальника|заведующ\w+|руководителя|директора|главы))?))\s+"
@@ -79,8 +81,14 @@ STAMP_LINES = 5
 HEAD_LINES = 60  # lines within which an order names its issuer
 LONGEST_ISSUER = 6  # lines
 # «приказом управления образования администрации Заречного района»: the text says whose the office is.
-OWNER = r"\s+(?P<owner>(?:администрации|мэрии|правительства)\s+[^,.;:№()\d]{3,120}?)(?=\s+от\b|\s*[,.;:№()\d]|\s*$)"
-BARE_OFFICE = re.compile(r"(?:управление|отдел|департамент|комитет)(?:\s+(?:по|и|[а-яё]+(?:ого|ей|ой)|образовани[яю]|науки|культуры))+", re.IGNORECASE)
+OWNER = (
+    r"\s+(?P<owner>(?:администрации|мэрии|правительства)\s+[^,.;:№()\d]{3,120}?)"
+    r"(?=\s+от\b|\s*[,.;:№()\d]|\s*$)"
+)
+BARE_OFFICE = re.compile(
+    r"(?:управление|отдел|департамент|комитет)(?:\s+(?:по|и|[а-яё]+(?:ого|ей|ой)|образовани[яю]|науки|культуры))+",
+    re.IGNORECASE,
+)
 SPACED = re.compile(r"\b(?:[А-ЯЁ]\s){3,}[А-ЯЁ]\b")
 
 
@@ -164,7 +172,7 @@ def _paragraph(lines: Sequence[Line], place: int) -> str:
     parts = [lines[place].text]
     for before, line in zip(lines[place:], lines[place + 1 :], strict=False):
         shouted = before.text.isupper() and line.text.isupper()
-        goes_on = line.text[0].islower() or GOES_ON.match(line.text) or shouted
+        goes_on = line.text[0].islower() or GOES_ON.match(line.text) or SCHOOL.match(line.text) or shouted
         if line.block != before.block and not (goes_on and not ORDER.fullmatch(line.text)):
             break
         parts.append(line.text)

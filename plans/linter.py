@@ -15,7 +15,7 @@ from plans.plan import Document, Plan, Remark, RemarkCode, Row
 
 ALIKE = 80  # per cent of likeness that makes two rows near duplicates
 LONG_ENOUGH = 20  # characters of a title that can be told from another
-QUOTED = re.compile(r"«[^»]*»|\([^)]*\)")  # names of projects make rows alike that are not
+QUOTED = re.compile(r"«[^«»]*»|\([^()]*\)")  # names of projects make rows alike that are not
 NUMBERS = re.compile(r"\d+")  # «школа № 1» is no misprint of «школа № 2»
 MOST_COMPARED = 200  # rows or executors compared with one; orders have fewer, hostile files do not
 FIVE_DAYS = 4  # from a Monday to a Friday, or in another year from a Tuesday to a Saturday
@@ -93,7 +93,9 @@ def _near_duplicates(plan: Plan) -> Iterator[Remark]:
         if like is not None:
             number = above[-MOST_COMPARED:][like[2]][1]
             yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=number or "")
-        elif first.title != row.title and _share_executors(first, row):  # the very words in another order, whatever the date
+        elif first.title != row.title and _share_executors(
+            first, row
+        ):  # the very words in another order, whatever the date
             yield _remark(row.number, RemarkCode.NEAR_DUPLICATE, like=first.number or "")
         above.append((title, row.number))
 

@@ -11,7 +11,7 @@ MONTHS = (
     *("январь", "февраль", "март", "апрель", "май", "июнь"),
     *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
 )
-SHORT = {month[:3]: month for month in MONTHS} | {"мая": "май"}
+SHORT = {month[:3]: month for month in MONTHS}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 FEWEST_MONTHS = 4
 HEADINGS_WITHIN = 6  # rows from the top of a table
@@ -39,7 +39,12 @@ def _worded(table: TableBlock) -> TableBlock:
     if found is None:
         return table
     heading, months = found
-    others = (cell.text for row in table.rows[: heading + 1] for place, cell in enumerate(row) if place not in months)
+    others = (
+        cell.text
+        for row in table.rows[: heading + 1]
+        for place, cell in enumerate(row)
+        if place not in months
+    )
     if any(role_of(text) is Role.DEADLINE for text in others):
         return table  # the months are something else than its dates
     rows = tuple(_row(row, months, place - heading) for place, row in enumerate(table.rows))
@@ -58,7 +63,7 @@ def _month(text: str) -> str | None:
         return MONTHS[ROMAN.index(text)]
     plain = text.casefold()
     month = SHORT.get(plain[:3])
-    return month if month is not None and (month.startswith(plain) or plain == "мая" or plain == "сент") else None
+    return month if month is not None and month.startswith(plain) else None
 
 
 def _row(row: Sequence[Cell], months: dict[int, str], below: int) -> tuple[Cell, ...]:

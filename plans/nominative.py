@@ -70,7 +70,9 @@ MOST_BEFORE = 5  # adjectives
 WORD = re.compile(r"\w+(?:-\w+)*")
 OF_MANY = re.compile(r"(?P<vowel>[ыи])(?:х|м|ми)(?P<self>ся)?$")
 OF_ONE = re.compile(r"(?:ого|его|ому|ему|ой|ей|ую|юю|ым|им)(?P<self>ся)?$")
-PARTICIPLE = re.compile(r",\s+(?P<word>\w+(?:щ|вш|нн|м)(?:их|им|ими|ых|ым|ыми|его|ему|ей|ого|ому|ой)(?:ся)?)\b")
+PARTICIPLE = re.compile(
+    r",\s+(?P<word>\w+(?:щ|вш|нн|м)(?:их|им|ими|ых|ым|ыми|его|ему|ей|ого|ому|ой)(?:ся)?)\b"
+)
 VELAR, HISSING = "гкх", "жшщч"
 STRESSED = ("городск", "областн", "краев", "основн")  # «городской», and not «городский»
 

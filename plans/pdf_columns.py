@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from plans.dates import is_date
-from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, columns_of, role_of, second_line, with_number
+from plans.headings import ITEM_NUMBER, LONGEST, Columns, Role, columns_of, is_other, role_of, second_line, with_number
 from plans.pdf_lines import Line
 
 MOST_LINES = 14  # of a heading
@@ -16,6 +16,7 @@ MOST_ROWS = 3  # of headings, the rest of one on the next page counts
 SHORT = 40  # characters of the first line of a heading, where it stands alone
 FAR = 1.9  # heights of a letter: lines of one heading are not further apart
 UNEVEN = 1.3  # how much further apart than its lines the rows of a table are
+NEAR = 0.9  # heights of a letter: lines that are nearer are of columns beside one another
 NARROWEST = 3.0  # points between two columns
 ROOM = 5.4  # points on each side of a cell, as office programs leave
 ASKEW = 1.5  # points that columns of one width may differ
@@ -153,13 +154,21 @@ def may_be_heading(strips: Sequence[Strip], place: int) -> bool:
     """Tell a line on which something reads as the heading of a column."""
     strip = strips[place]
     if len(strip.pieces) == 1:
-        following = strips[place + 1] if place + 1 < len(strips) else None
-        near = following is not None and not following.is_far(strip) and len(following.pieces) > 1
-        if not near or len(strip.texts[0]) > SHORT:
+        if len(strip.texts[0]) > SHORT or not _parts_below(strips, place):
             return False
     if any(len(text) > LONGEST or ITEM_NUMBER.fullmatch(text) for text in strip.texts):
         return False
-    return any(role_of(text) is not None for text in strip.texts)
+    return any(role_of(text) is not None or is_other(text) for text in strip.texts)
+
+
+def _parts_below(strips: Sequence[Strip], place: int) -> bool:
+    """Tell whether columns begin right under a line: the tallest heading stands higher than the others."""
+    for before, strip in pairwise(strips[place : place + MOST_LINES]):
+        if strip.is_far(before):
+            return False
+        if len(strip.pieces) > 1:
+            return True
+    return False
 
 
 def _heading_at(strips: Sequence[Strip], place: int) -> Heading | None:
@@ -199,6 +208,7 @@ def _with_second_row(strips: Sequence[Strip], found: Heading) -> Heading:
         strip = strips[place]
         apart = place > found.end and strip.is_far(strips[place - 1])
         under = _with_line(seeds, strip)
+        apart = apart or any(_is_strange(piece, seeds) for piece in strip.pieces)
         if under is None or apart or ITEM_NUMBER.fullmatch(strip.texts[0]) or _is_dated(strip, found):
             break
         seeds = under
@@ -210,6 +220,12 @@ def _with_second_row(strips: Sequence[Strip], found: Heading) -> Heading:
     return best
 
 
+def _is_strange(piece: Line, seeds: Sequence[Seed]) -> bool:
+    """Tell words under no heading that name no second date."""
+    under = any(seed.meets(piece) for seed in seeds)
+    return not under and piece.text[0].isupper() and role_of(piece.text) is not Role.DEADLINE
+
+
 def _columns_of_rows(seeds: Sequence[Seed], added: Sequence[Line]) -> Columns | None:
     """Read two rows of headings, of which ``added`` are the pieces of the second one."""
     above = [" ".join(piece.text for piece in (*seed.over, *seed.pieces) if piece not in added) for seed in seeds]
@@ -219,6 +235,18 @@ def _columns_of_rows(seeds: Sequence[Seed], added: Sequence[Line]) -> Columns | 
     below = [" ".join(piece.text for piece in seed.pieces if piece in added) for seed in seeds]
     joined = second_line(tuple(above), tuple(below))
     return columns_of(joined) if joined is not None else None
+
+
+def _begins_section(strip: Strip, before: Strip, found: Heading) -> bool:
+    """Tell words alone between the columns, on a line of their own: the tallest heading is nearer."""
+    alone = len(strip.pieces) == 1 and not any(seed.meets(strip.pieces[0]) for seed in found.seeds)
+    return alone and strip.step(before) > (strip.bottom - strip.top) * NEAR
+
+
+def _begins_cell(piece: Line, found: Heading) -> bool:
+    """Tell the first words of a cell under a heading: a capital letter, and no word of headings."""
+    under = any(seed.meets(piece) for seed in found.seeds)
+    return under and piece.text[0].isupper() and role_of(piece.text) is None and not is_other(piece.text)
 
 
 def _is_dated(strip: Strip, found: Heading) -> bool:
@@ -234,8 +262,10 @@ def _is_body(strips: Sequence[Strip], first: int, number: int, found: Heading | 
         return True
     if found is None:
         return False
-    usual = strips[first + 1].step(strips[first]) if number > first + 1 else float("inf")
-    return strip.step(before) > UNEVEN * usual + TOUCH or _is_dated(strip, found)
+    steps = [strip.step(before) for before, strip in pairwise(strips[first:number])]
+    usual = max(steps, default=float("inf"))
+    apart = strip.step(before) > UNEVEN * usual + TOUCH or _begins_section(strip, before, found)
+    return apart or _is_dated(strip, found) or any(_begins_cell(piece, found) for piece in strip.pieces)
 
 
 def _with_line(seeds: Sequence[Seed], strip: Strip) -> tuple[Seed, ...] | None:
@@ -269,9 +299,11 @@ def read_layout(strips: Sequence[Strip], heading: Heading) -> tuple[Layout, int]
     body = [
         strip for strip in strips[heading.start : end] if not any(_spans(strip, *between) for between in ranges)
     ]
-    gutters = [_gutter(between, body) for between in ranges]
+    # A line of one piece may be a section of any width; each row has a line of several.
+    telling = [strip for strip in body if len(strip.pieces) > 1]
+    gutters = [_gutter(between, telling) for between in ranges]
     rooms = [gutter for gutter in gutters if gutter is not None]
-    if len(rooms) < len(ranges) or any(right - left < NARROWEST for left, right in rooms):
+    if len(rooms) < len(ranges):
         return None
     padding = min([ROOM, *((right - left) / 2 for left, right in rooms)])
     inner = tuple(right - padding for _, right in rooms)
@@ -312,8 +344,11 @@ def _gutter(between: tuple[float, float], body: Sequence[Strip]) -> tuple[float,
             if left < right:
                 events.extend(((left, 1), (right, -1)))
     events.sort(key=lambda event: (event[0], event[1]))
-    free = _free(events, len(body) // SEEN)
-    return max(free, key=lambda room: room[1] - room[0], default=None)
+    for allowed in range(len(body) // SEEN + 1):
+        room = max(_free(events, allowed), key=lambda room: room[1] - room[0], default=None)
+        if room is not None and room[1] - room[0] >= NARROWEST:
+            return room
+    return None
 
 
 def _free(events: Sequence[tuple[float, int]], allowed: int) -> Iterator[tuple[float, float]]:

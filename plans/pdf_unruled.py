@@ -1,5 +1,6 @@
 """Tables that are not ruled: where their rows begin, told by numbers, baselines and the room between."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,7 +19,9 @@ from plans.pdf_columns import (
     read_layout,
 )
 from plans.pdf_lines import STEP, Line
+from plans.pdf_middles import Run, rows_by_middles
 from plans.pdf_ruling import Region, Ruling
+from plans.plan import NotAnOrder
 
 GAPPED = 0.8  # share of the rows that begin under room wider than between lines
 CENTRED = 0.3  # share of the numbers that stand lower than their rows begin
@@ -27,6 +30,10 @@ DATED = 0.5  # share of rows with a date that reads
 MOST_READ = 200  # rows that are read to tell a table of a plan
 FEWEST = 2  # cells of a line that begins a row without a number
 APART = 1.5  # how much further apart than rows the two halves of a cut table are
+OFF = 0.4  # of the room from line to line: how far a line may be off its place
+TAIL = 0.19  # of the same: how far letters hang under the line
+HANGING = re.compile(r"[рудфцщДЦЩ,;()gjpqyQ]")
+MIDDLE = 6.0  # points that the middle of a centred line may be off
 SAME = 3  # columns with the same words: a section
 EDGE = 0.5  # points above the first line of a row
 
@@ -39,6 +46,9 @@ class Kind(Enum):
     START = auto()
     REST = auto()
     OUTSIDE = auto()
+
+
+ENDS = frozenset({Kind.SECTION, Kind.HEADING})
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,8 @@ def understood(pages: Iterable[Iterable[Sequence[Line]]]) -> list[list[Ruling]]:
     """Find the tables of a plan among the words of pages, and rule them; a list for each page.
 
     ``pages`` are their lines from the top, each parted where the room is wider than a blank. What does
-    not read as a plan (titles, dates) is left as the text it is.
+    not read as a plan (titles, dates) is left as the text it is. Raises NotAnOrder for a plan whose rows
+    cannot be told from one another.
     """
     lines = [list(page) for page in pages]
     strips = [Strip(number, tuple(row)) for number, page in enumerate(lines) for row in page]
@@ -72,6 +83,8 @@ def understood(pages: Iterable[Iterable[Sequence[Line]]]) -> list[list[Ruling]]:
         layout, end = read
         table = Table(layout, strips[heading.start : end])
         if not table.is_plan:
+            if table.is_untold:
+                raise NotAnOrder
             continue
         for page, ruling in table.rulings():
             found[page].append(ruling)
@@ -86,6 +99,7 @@ class Table:
         self.layout = layout
         self.strips = strips
         self.cells = [layout.cells(strip) for strip in strips]
+        self.centred = False
         self.kinds = self._told()
         self.length = self._length()
 
@@ -98,7 +112,26 @@ class Table:
         dates = [row.get(self.layout.place(Role.DEADLINE), "") for row in rows]
         titled = sum(bool(title) and not title[0].islower() for title in titles)
         dated = sum(is_date(date) or is_date(date.replace(" ", "")) for date in dates)
-        return bool(rows) and titled >= TITLED * len(rows) and dated >= DATED * len(rows)
+        told = bool(rows) and titled >= TITLED * len(rows) and dated >= DATED * len(rows)
+        return told and self._are_tops
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether it has dates, and where its rows begin cannot be told."""
+        date = self.layout.place(Role.DEADLINE)
+        dated = sum(is_date(cells.get(date, "")) for cells in self.cells[:MOST_READ])
+        none = Kind.START not in self.kinds
+        return dated > 1 and (none or not self._are_tops)
+
+    @property
+    def _are_tops(self) -> bool:
+        """Whether rows begin where they are told to: all their columns do.
+
+        Where cells stand in the middle of their rows, and no number tells how far these reach, it cannot be
+        told.
+        """
+        starts = [place for place in range(self.length) if self.kinds[place] is Kind.START]
+        return self.centred or self._late(starts) <= CENTRED * len(starts)
 
     def rulings(self) -> Iterator[tuple[int, Ruling]]:
         """Yield the page and the lines that would rule the table there."""
@@ -193,11 +226,10 @@ class Table:
         return rows
 
     def _length(self) -> int:
-        """Leave out what follows the last row."""
-        end = len(self.strips)
-        while end and self.kinds[end - 1] in {Kind.SECTION, Kind.HEADING}:
-            end -= 1
-        return end
+        """Leave out what follows the last row: a section without rows, and all under it."""
+        last = max((place for place, kind in enumerate(self.kinds) if kind is Kind.START), default=0)
+        rest = range(last + 1, len(self.strips))
+        return next((place for place in rest if self.kinds[place] in ENDS), len(self.strips))
 
     @cached_property
     def _step(self) -> float:
@@ -220,7 +252,7 @@ class Table:
         kinds = [Kind.REST] * len(self.strips)
         for place in self._headings():
             kinds[place] = Kind.HEADING
-        starts = self._numbered() if self._has_numbers else self._unnumbered(kinds)
+        starts = self._numbered(kinds) if self._has_numbers else self._unnumbered(kinds)
         for place, strip in enumerate(self.strips):
             if len(strip.texts) == 1 and PAGE_NUMBER.fullmatch(strip.texts[0]):
                 kinds[place] = Kind.OUTSIDE
@@ -249,28 +281,106 @@ class Table:
             return ITEM_NUMBER.fullmatch(cells.get(place, "")) is not None
         return NUMBERED.match(cells.get(self.layout.place(Role.TITLE), "")) is not None
 
-    def _numbered(self) -> Iterator[int]:
+    def _numbered(self, kinds: Sequence[Kind]) -> list[int]:
         """Yield the lines that begin rows with a number, or rows as whole without one."""
         numbers = [place for place, cells in enumerate(self.cells) if self._is_number(cells)]
         numbers = [
             place for place in numbers if len(self.cells[place]) > 1 or place - 1 not in numbers or self._breaks(place)
         ]
-        bands = self._bands()
+        bands = self._bands(kinds)
         tops = [bands[place] for place in numbers]
         gapped = len(set(tops)) == len(tops)
         lower = sum(top < place for top, place in zip(tops, numbers, strict=True))
-        centred = gapped and lower > CENTRED * len(numbers)
-        yield from (tops if centred else numbers)
-        for place, cells in enumerate(self.cells):
-            if self._breaks(place) and not centred and (self._is_whole(cells) or self._is_repeated(place)):
-                yield place
+        if gapped and lower > CENTRED * len(numbers):
+            self.centred = True
+            return tops
+        late = self._late(numbers)
+        middles = self._by_middles(kinds, numbers) if late or self._has_early(kinds, numbers) else None
+        if middles is not None or late > CENTRED * len(numbers):
+            self.centred = True
+            return middles or []
+        whole = [
+            place
+            for place, cells in enumerate(self.cells)
+            if self._breaks(place) and (self._is_whole(cells) or self._is_repeated(place))
+        ]
+        return [*numbers, *whole]
 
-    def _bands(self) -> list[int]:
+    def _late(self, starts: Sequence[int]) -> int:
+        """Count the rows with a column that begins lower than they do, on the same page."""
+        late = 0
+        for start, following in zip(starts, [*starts[1:], len(self.strips)], strict=True):
+            first = self.cells[start]
+            below = [
+                place
+                for place in range(start + 1, following)
+                if self.strips[place].page == self.strips[start].page and not self._is_over(place)
+            ]
+            late += any(self.cells[place].keys() - first.keys() for place in below)
+        return late
+
+    def _has_early(self, kinds: Sequence[Kind], numbers: Sequence[int]) -> bool:
+        """Tell whether words stand between headings or a section and the first number under them."""
+        runs = (run for run in self._runs(kinds) if any(place in run for place in numbers))
+        return any(
+            run.start not in numbers and self.strips[run.start].page == self.strips[run.start - 1].page
+            for run in runs
+        )
+
+    def _by_middles(self, kinds: Sequence[Kind], numbers: Sequence[int]) -> list[int] | None:
+        """Find the rows of a table whose cells stand in the middle; None if the columns do not agree."""
+        found: list[int] = []
+        for run in self._runs(kinds):
+            inside = [place for place in numbers if place in run]
+            if not inside:
+                continue
+            column = max(self.layout.place(Role.NUMBER), 0)
+            lines = [self._baselines(place) for place in run]
+            middles = [self._baselines(place)[column] for place in inside]
+            before, after = self.strips[run.start - 1], self.strips[min(run.stop, len(self.strips) - 1)]
+            starts = rows_by_middles(
+                Run(
+                    lines,
+                    middles,
+                    OFF * self._step,
+                    before.page != self.strips[run.start].page,
+                    after.page != self.strips[run.stop - 1].page,
+                )
+            )
+            if starts is None:
+                return None
+            found.extend(run.start + start for start in starts)
+        return found
+
+    def _runs(self, kinds: Sequence[Kind]) -> Iterator[range]:
+        """Yield the lines between headings, sections and the ends of pages."""
+        begun = 0
+        for place in range(len(self.strips) + 1):
+            end = place == len(self.strips)
+            apart = end or kinds[place] is not Kind.REST or self._is_over(place)
+            turned = not end and place > 0 and self.strips[place].step(self.strips[place - 1]) > STEP * self._step
+            if (apart or turned) and begun < place:
+                yield range(begun, place)
+            if apart:
+                begun = place + 1
+            elif turned:
+                begun = place
+
+    def _baselines(self, place: int) -> dict[int, float]:
+        """Give where the words of each column stand; tails of letters hang lower."""
+        found: dict[int, float] = {}
+        for piece in self.strips[place].pieces:
+            tail = TAIL * self._step if HANGING.search(piece.text) else 0.0
+            found.setdefault(self.layout.column(piece), piece.box.bottom - tail)
+        return found
+
+    def _bands(self, kinds: Sequence[Kind]) -> list[int]:
         """Give for each line the first one of those that stand together with it."""
         found: list[int] = []
         for place in range(len(self.strips)):
-            alone = self._breaks(place) or self.layout.crosses(self.strips[place])
-            found.append(place if alone or not found else found[-1])
+            before = place - 1
+            alone = self._breaks(place) or self._is_over(place) or self._is_over(before)
+            found.append(place if alone or kinds[before] is Kind.HEADING else found[-1])
         return found
 
     def _is_whole(self, cells: dict[int, str]) -> bool:
@@ -326,7 +436,7 @@ class Table:
                 continue
             before = kinds[place - 1] if place else Kind.HEADING
             goes_on = before is Kind.SECTION and not self._breaks(place) and len(strip.pieces) == 1
-            if self._is_over(place) or goes_on or self._says_section(cells):
+            if self._is_over(place) or goes_on or self._says_section(cells) or self._is_centred(place, kinds):
                 kinds[place] = Kind.SECTION
             elif not self._has_numbers and before in {Kind.HEADING, Kind.SECTION}:
                 kinds[place] = Kind.START
@@ -339,6 +449,17 @@ class Table:
     def _is_over(self, place: int) -> bool:
         """Tell a line over the whole width: at most a number stands apart from the words."""
         return self.layout.crosses(self.strips[place]) and len(self.strips[place].pieces) <= FEWEST
+
+    def _is_centred(self, place: int, kinds: Sequence[Kind]) -> bool:
+        """Tell a short section in the middle of the table, right above a row."""
+        following = kinds[place + 1] if place + 1 < len(kinds) else None
+        if len(self.strips[place].pieces) > 1 or following is not Kind.START:
+            return False
+        piece, marks = self.strips[place].pieces[0], self.layout.marks
+        column = self.layout.column(piece)
+        inside = piece.box.left - marks[column] > 2 * self.layout.padding + MIDDLE
+        off = abs(marks[column] + marks[column + 1] - marks[0] - marks[-1]) > 4 * MIDDLE
+        return inside and off and abs(piece.box.left + piece.box.right - marks[0] - marks[-1]) < 2 * MIDDLE
 
     def _says_section(self, cells: dict[int, str]) -> bool:
         """Tell words that stand alone in the column of numbers."""

@@ -67,7 +67,8 @@ NAMED = re.compile(
 WORD = re.compile(r"[^\W\d_]+")
 # With these letters a word that names a region begins: «ханты» of «ханты-мансийск».
 FIRST_LETTERS = tuple({name.split("-")[0] for name in (*BY_STEM, *NAMES)})
-WHOLE_STEMS = tuple(letters for letters in FIRST_LETTERS if len(letters) > 3)
+LONG_ENOUGH = 4  # letters that tell a region from other words
+WHOLE_STEMS = tuple(letters for letters in FIRST_LETTERS if len(letters) >= LONG_ENOUGH)
 REST_OF_NAMES = frozenset({"эл", "алания", "югра", "тыва", "тува"})
 OF_NO_REGION = ("комит", "комис")  # «комитет» and «комиссия» begin like «Коми»
 LOOKED_AT = 200_000  # characters: a hundred pages

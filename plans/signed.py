@@ -43,6 +43,10 @@ ANNEXES = tuple(
     )
     for day in DAYS
 )
+# A stamp in one cell of a table: «УТВЕРЖДАЮ Начальник отдела … А.А. Первая «31» августа 2026 г.»
+STAMPS = tuple(
+    re.compile(rf"\W*утвержда(?:ю|ем)\b.{{0,300}}?{day}{YEAR_SIGN}\W*", re.IGNORECASE) for day in DAYS
+)
 ANNEX_LINES = 8
 CENTURY = 100  # a year of two figures is one of this century
 PUNCTUATION = ".,;)»"
@@ -69,7 +73,7 @@ def read_signed(lines: Sequence[str]) -> Signed:
             number = said["number"]
     annex = _from_annex(lines)
     if day is None:
-        return annex or Signed(None, number)
+        return annex or Signed(_from_stamp(lines), number)
     return Signed(day, number, annex.issuer if annex is not None and annex.day == day else None)
 
 
@@ -81,6 +85,12 @@ def _from_annex(lines: Sequence[str]) -> Signed | None:
                 number = (found["number"] or "").rstrip(PUNCTUATION)
                 return Signed(read_day(found), number or None, found["issuer"].strip(" ,") or None)
     return None
+
+
+def _from_stamp(lines: Sequence[str]) -> date | None:
+    plain = (" ".join(line.replace("_", " ").split()) for line in lines)
+    found = next((match for line in plain for form in STAMPS if (match := form.fullmatch(line))), None)
+    return read_day(found) if found is not None else None
 
 
 def read_day(found: re.Match[str]) -> date | None:

@@ -24,7 +24,9 @@ FIRST_SECTION = re.compile(
     r"|[IVX]{1,5}[\s.)]|\d{1,2}\.\s)[^.]{3,120}$",
     re.IGNORECASE,
 )
-OF_A_LIST = re.compile(r"задача\s+(?!1\b)", re.IGNORECASE)  # above the first table the tasks of a plan are listed
+OF_A_LIST = re.compile(
+    r"задача\s+(?!1\b)", re.IGNORECASE
+)  # above the first table the tasks of a plan are listed
 ENDS_SENTENCE = (".", ":", ";", ",")
 ANNEX = re.compile(r"\W*приложение\b", re.IGNORECASE)
 PLAN = re.compile(r"\bплан|дорожн\w+\s+карт|мероприят|комплекс\s+мер", re.IGNORECASE)
@@ -82,7 +84,9 @@ def _of_activities(lines: Sequence[Line], body: Sequence[Line]) -> bool:
 
 def _is_section(line: str) -> bool:
     """Tell «II. Методические меры», whatever explains it between it and its table."""
-    return MARKED_SECTION.match(line) is not None and len(line) <= LONGEST and not line.endswith(ENDS_SENTENCE)
+    return (
+        MARKED_SECTION.match(line) is not None and len(line) <= LONGEST and not line.endswith(ENDS_SENTENCE)
+    )
 
 
 def is_plan(table: TableBlock) -> bool:

@@ -23,6 +23,7 @@ MARKED_SECTION = re.compile(
     r"\s*[А-ЯЁ«\"]",
     re.IGNORECASE,
 )
+ROMAN_OR_FIGURE = tuple("IVX0123456789")
 NOT_AN_END = re.compile(r"([,–-]|\b(и|или|в|во|на|по|с|со|для|к|о|об|из|от|при|за))$", re.IGNORECASE)
 MERGED = (Role.DEADLINE, Role.RESPONSIBLE, Role.RESULT)
 
@@ -153,15 +154,24 @@ class Reader:
             return True
         if place == self._place(Role.NUMBER) or (place == 0 and place != self._place(Role.TITLE)):
             return Role.NUMBER in self.columns.roles or not self._cut_off()
-        if MARKED_SECTION.match(text):
-            return not self._cut_off()
-        if place == self._place(Role.DEADLINE):
-            return not first and text[0].isupper() and not self._rest_of_last_date(text)
-        if place != self._place(Role.TITLE) or not (text[0].isupper() or text[0].isdigit()):
+        if place != self._place(Role.TITLE):
+            return not self._cut_off() and self._misplaced(place, text, first=first)
+        if not (text[0].isupper() or text[0].isdigit()):
             return False
         if SECTION_WORDS.match(text):
             return True
         return not self._cut_off() and not (first and self._unfinished())
+
+    def _misplaced(self, place: int, text: str, *, first: bool) -> bool:
+        """Tell «Раздел 2. …» in the column of dates or executors from the rest of one."""
+        if MARKED_SECTION.match(text) and not text.startswith(ROMAN_OR_FIGURE):
+            return True
+        return (
+            place == self._place(Role.DEADLINE)
+            and not first
+            and text[0].isupper()
+            and not self._rest_of_last_date(text)
+        )
 
     def _rest_of_last_date(self, text: str) -> bool:
         """Tell the rest of a date, or a second date under it, from words that are none."""

@@ -61,9 +61,13 @@ def moment(value: datetime, zone: str) -> str:
     return format_datetime(value.astimezone(ZoneInfo(zone)), "d MMMM, HH:mm", locale=RUSSIAN)
 
 
+# Signs that turn the direction of what follows: «exe.txt» would show as «txt.exe».
+TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F))
+
+
 def short(text: str, limit: int = 90) -> str:
     """Cut a text at a word's end, to at most ``limit`` characters."""
-    flat = " ".join(text.split())
+    flat = " ".join(text.translate(TURNS).split())
     if len(flat) <= limit:
         return flat
     return flat[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"

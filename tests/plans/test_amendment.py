@@ -130,3 +130,35 @@ def test_words_changed_inside_a_row_leave_the_row_to_the_order_that_is_amended()
 def test_an_amending_order_that_changes_no_row_is_no_plan() -> None:
     with pytest.raises(NotAnOrder):
         amended_by("1.1. Пункт 2 приказа изложить в новой редакции.")
+
+
+@pytest.mark.parametrize(
+    ("named", "title"),
+    [
+        (
+            "План мероприятий («дорожную карту») по помощи школам на 2026 год",
+            "План мероприятий («дорожная карта») по помощи школам на 2026 год",
+        ),
+        ("муниципальную программу «Шаг вперёд»", "Муниципальная программа «Шаг вперёд»"),
+        ("дорожную карту поддержки школ", "Дорожная карта поддержки школ"),
+    ],
+)
+def test_the_title_of_what_is_changed_may_stand_before_its_order(named: str, title: str) -> None:
+    found = read_amendment(
+        grid_of(
+            "О внесении изменений",
+            f"1. Внести в {named}, утверждённый приказом отдела школ от 04.09.2025 № 187-о, изменения:",
+            "1.1. Пункт 9 исключить.",
+        )
+    )
+    assert found is not None
+    assert (found.document.title, found.document.number) == (title, "187-о")
+
+
+def test_rows_of_one_change_after_another_are_of_no_section() -> None:
+    heading = "№\tМероприятие\tСрок\tОтветственные"
+    text = (
+        f"{ABOUT}\n\n1. Пункт 4 изложить в редакции:\n\n{heading}\n4\tСеминар\tмай\tОО\n\n"
+        f"2. Дополнить пунктом 5:\n\n{heading}\n5\tСбор\tиюнь\tОО\n"
+    )
+    assert [row.section for row in read_plan(text.encode(), "приказ.txt").rows] == [None, None]

@@ -40,6 +40,7 @@ def head_of(*texts: str | Block, parties: tuple[str, ...] = ()) -> Document:
         (["от 05.09.2026 N 15 - р"], date(2026, 9, 5), "15 - р"),
         (["№ 45", "от ___05.09.2026___"], date(2026, 9, 5), "45"),
         (["УТВЕРЖДЕНО", "распоряжением комитета", "от «_05_» _09_ 2026 г. № _77_"], date(2026, 9, 5), "77"),
+        (["ПРИКАЗ № 201 от 02.03.2026"], date(2026, 3, 2), "201"),
         (["Приложение 1 к постановлению администрации от 1 июня 2024 г. № 7."], date(2024, 6, 1), "7"),
     ],
 )
@@ -91,7 +92,31 @@ def test_a_title_printed_in_several_paragraphs_is_one() -> None:
         "Озёрного муниципального округа",
         "Цель: помощь.",
     )
-    assert head.title == "ПЛАН МЕРОПРИЯТИЙ ПО ПОДДЕРЖКЕ ШКОЛ на территории Озёрного муниципального округа"
+    assert head.title == "План мероприятий по поддержке школ на территории Озёрного муниципального округа"
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        (
+            "ПЛАН МЕРОПРИЯТИЙ (ДОРОЖНАЯ КАРТА) по переводу школ",
+            "План мероприятий (дорожная карта) по переводу школ",
+        ),
+        ("ПЛАН работы с ШНОР", "План работы с ШНОР"),
+        ("План («ДОРОЖНАЯ КАРТА») поддержки МБОУ СОШ", "План («дорожная карта») поддержки МБОУ СОШ"),
+        (
+            "ПЛАН ПОДГОТОВКИ К ЕГЭ И ВПР В ОО ЗАРЕЧНОГО РАЙОНА РЕСПУБЛИКИ МАРИЙ ЭЛ",
+            "План подготовки к ЕГЭ и ВПР в ОО Заречного района Республики Марий Эл",
+        ),
+        (
+            "ПРОГРАММА МЕТОДИЧЕСКОЙ ПОМОЩИ В ГОРОДСКОМ ОКРУГЕ ЛЕСОГРАД",
+            "Программа методической помощи в городском округе Лесоград",
+        ),
+        ("План работы МБОУ", "План работы МБОУ"),
+    ],
+)
+def test_a_title_in_capitals_is_written_as_a_sentence(printed: str, title: str) -> None:
+    assert head_of(printed, "Цель: помощь.").title == title
 
 
 def test_a_sentence_about_the_plan_is_not_its_title() -> None:
@@ -124,6 +149,11 @@ def test_an_order_whose_plan_has_no_heading_is_called_by_what_it_is_about() -> N
             "Управление образования администрации Заречного района",
         ),
         (["УПРАВЛЕНИЕ ОБРАЗОВАНИЯ ЗАРЕЧНОГО РАЙОНА", "ПРИКАЗ"], "Управление образования Заречного района"),
+        (
+            ["ОТДЕЛ ОБРАЗОВАНИЯ ЗАРЕЧНОГО РАЙОНА", "РЕСПУБЛИКИ БАШКОРТОСТАН", "ПРИКАЗ"],
+            "Отдел образования Заречного района Республики Башкортостан",
+        ),
+        (["ГЛАВА", "ЗАРЕЧНОГО РАЙОНА", "РАСПОРЯЖЕНИЕ"], "Глава Заречного района"),
         (["МКУ «Центр образования»", "ПРИКАЗ"], "МКУ «Центр образования»"),
         (["Приказ"], None),
     ],
@@ -144,6 +174,44 @@ def test_a_stamp_set_in_a_table_is_read_as_well() -> None:
     stamp = table(("", "УТВЕРЖДАЮ"), ("", "Начальник Отдела образования"), ("", "01.03.2024"))
     head = head_of(stamp)
     assert (head.issuer, head.date) == ("Отдел образования", date(2024, 3, 1))
+
+
+AGREED_AND_APPROVED = (
+    ("СОГЛАСОВАНО", "УТВЕРЖДАЮ"),
+    ("Председатель методического", "Начальник отдела образования"),
+    ("совета", "администрации Заречного района"),
+    ("«28» августа 2026 г.", "«31» августа 2026 г."),
+)
+
+
+def test_of_two_stamps_side_by_side_the_one_that_approves_is_taken() -> None:
+    head = head_of(table(*AGREED_AND_APPROVED))
+    assert head.issuer == "Отдел образования администрации Заречного района"
+    assert head.date == date(2026, 8, 31)
+
+
+def test_a_stamp_that_is_one_cell_of_a_table_has_its_office_and_its_date() -> None:
+    agreed = "ПРИНЯТО на заседании совета, протокол от 20.08.2026 № 3"
+    approved = "УТВЕРЖДАЮ Начальник отдела образования ______ А.А. Первая «31» августа 2026 г."
+    head = head_of(table((agreed, approved)))
+    assert (head.issuer, head.date, head.number) == ("Отдел образования", date(2026, 8, 31), None)
+
+
+def test_two_stamps_parted_by_spaces_read_the_same() -> None:
+    spaced = "\n".join(f"{left:40}{right}" for left, right in AGREED_AND_APPROVED)
+    head = head_of(spaced)
+    assert head.issuer == "Отдел образования администрации Заречного района"
+    assert head.date == date(2026, 8, 31)
+
+
+def test_an_office_named_without_its_owner_has_the_owner_that_the_text_names() -> None:
+    head = head_of(
+        "АДМИНИСТРАЦИЯ ЗАРЕЧНОГО РАЙОНА",
+        "УПРАВЛЕНИЕ ОБРАЗОВАНИЯ",
+        "ПРИКАЗ",
+        "Во исполнение приказа управления образования администрации Заречного района от 04.09.2025 № 7",
+    )
+    assert head.issuer == "Управление образования администрации Заречного района"
 
 
 @pytest.mark.parametrize(
@@ -169,6 +237,8 @@ def test_a_stamp_set_in_a_table_is_read_as_well() -> None:
         ("г. Севастополь", "Europe/Simferopol"),
         ("Лесоградский район", None),
         ("областной конкурс", None),
+        ("комитет и комиссия", None),
+        ("Республика Коми", "Europe/Moscow"),
     ],
 )
 def test_a_region_has_its_time_zone(region: str, zone: str | None) -> None:
@@ -198,6 +268,34 @@ def test_every_zone_of_the_table_exists() -> None:
 )
 def test_an_abbreviation_stands_for_the_words_before_its_bracket(text: str, found: dict[str, str]) -> None:
     assert printed_abbreviations(Grid((TextBlock(text),))) == found
+
+
+@pytest.mark.parametrize(
+    ("printed", "first"),
+    [
+        ("общеобразовательным организациям", "общеобразовательные организации"),
+        ("общеобразовательными организациями", "общеобразовательные организации"),
+        ("школ с низкими результатами", "школы с низкими результатами"),
+        ("школ, функционирующих в трудных условиях", "школы, функционирующие в трудных условиях"),
+        (
+            "Муниципальных органов, осуществляющих управление",
+            "Муниципальные органы, осуществляющие управление",
+        ),
+        ("муниципальной методической службой", "муниципальная методическая служба"),
+        ("городского методического кабинета", "городской методический кабинет"),
+        ("отделу образования", "отдел образования"),
+        ("образовательные организации", "образовательные организации"),
+        ("школы района", "школы района"),
+        ("проектному офису", "проектному офису"),
+    ],
+)
+def test_what_an_abbreviation_stands_for_is_given_in_the_first_case(printed: str, first: str) -> None:
+    assert head_of(f"{printed} (далее – ЩЩ)").abbreviations == {"ЩЩ": first}
+
+
+def test_an_abbreviation_with_two_letters_changed_about_is_a_misprint() -> None:
+    head = head_of("Районный центр (далее – РИМЦ)", parties=("РМИЦ", "РИМО"))
+    assert head.abbreviations == {"РИМЦ": "Районный центр", "РМИЦ": "Районный центр"}
 
 
 def test_what_the_executors_column_takes_for_known_is_understood() -> None:

@@ -74,6 +74,15 @@ def test_the_same_words_in_another_order_are_noticed_whatever_the_date() -> None
     assert said(plan) == [("2", "near_duplicate")]
 
 
+def test_the_same_words_in_another_order_are_noticed_where_an_executor_is_the_same() -> None:
+    plan = plan_with(
+        "1|Проведение семинаров по анализу рисков для директоров|май|Отдел образования, ОО",
+        "2|Проведение для директоров семинаров по анализу рисков|май|отдел образования",
+        "3|Для директоров проведение семинаров по анализу рисков|май|Школы",
+    )
+    assert said(plan) == [("2", "near_duplicate")]
+
+
 def test_an_executor_spelled_unlike_what_the_order_abbreviates_is_noticed() -> None:
     plan = plan_with(
         "1|Семинар|май|Управление образования (далее – УО)",

@@ -1,8 +1,10 @@
 import pytest
 
-from plans.grid import Cell
+from plans.grid import Cell, Grid
 from plans.headings import Role, role_of
+from plans.months_across import with_dates_in_words
 from plans.plan import NotAnOrder, TooLarge
+from plans.table import read_rows
 from tests.plans.tables import BELOW, HEADINGS, rows_of, table, titles
 
 ROW = ("1", "Семинар", "май", "Отдел", "Справка")
@@ -39,6 +41,9 @@ ROW = ("1", "Семинар", "май", "Отдел", "Справка")
         ("Форма завершения", Role.RESULT),
         ("Подтверждающий документ", Role.RESULT),
         ("№ пункта", Role.NUMBER),
+        ("Что делаем", Role.TITLE),
+        ("Кто", Role.RESPONSIBLE),
+        ("Что получим в итоге", Role.RESULT),
         ("Форма проведения", None),
         ("Целевая аудитория", None),
         ("Место проведения мероприятия", None),
@@ -366,3 +371,83 @@ def test_a_file_without_such_a_table_is_not_an_order() -> None:
 def test_more_rows_than_any_plan_has_are_refused() -> None:
     with pytest.raises(TooLarge):
         rows_of(table(HEADINGS, *((str(n), "Урок", "май", "ОО", "") for n in range(6000))))
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_row_that_says_it_is_a_section_is_one_in_whatever_column_it_stands(place: int) -> None:
+    section = tuple("Раздел 2. Кадры" if place == one else "" for one in range(len(HEADINGS)))
+    found = rows_of(table(HEADINGS, ROW, section, ("2", "Урок", "июнь", "ОО", "")))
+    assert [row.section for row in found] == [None, "Раздел 2. Кадры"]
+    assert found[0].cells[Role.DEADLINE] == "май"
+
+
+def test_words_that_are_no_date_alone_under_dates_are_a_section() -> None:
+    section = ("", "", "Работа с кадрами", "", "")
+    found = rows_of(table(HEADINGS, ROW, section, ("2", "Урок", "июнь", "ОО", "")))
+    assert [row.section for row in found] == [None, "Работа с кадрами"]
+
+
+def test_a_second_date_alone_in_its_row_belongs_to_the_row_above() -> None:
+    (row,) = rows_of(table(HEADINGS, ROW, ("", "", "Сентябрь", "", "")))
+    assert row.cells[Role.DEADLINE] == "май Сентябрь"
+
+
+@pytest.mark.parametrize(
+    "section", ["II. Методические меры", "Раздел 2. Методические меры", "2. Методический этап"]
+)
+def test_a_section_is_known_over_the_words_that_explain_it(section: str) -> None:
+    explained = "Мероприятия раздела проводятся на базе площадок. График размещается на сайте."
+    found = rows_of(table(HEADINGS, ROW), section, explained, table(HEADINGS, ROW))
+    assert [row.section for row in found] == [None, section]
+
+
+def test_sentences_between_two_tables_are_no_section() -> None:
+    found = rows_of(table(HEADINGS, ROW), "Сроки уточняются.", "Отчёты сдаются.", table(HEADINGS, ROW))
+    assert [row.section for row in found] == [None, None]
+
+
+def test_the_tasks_listed_above_a_plan_are_no_sections() -> None:
+    found = rows_of("Задача 1. Найти риски", "Задача 2. Учить педагогов", table(HEADINGS, ROW))
+    assert found[0].section is None
+
+
+def test_the_mark_that_a_table_goes_on_is_no_section() -> None:
+    found = rows_of(
+        "Раздел 1. Кадры", table(HEADINGS, ROW), "Продолжение таблицы", table(HEADINGS, ("2", *ROW[1:]))
+    )
+    assert [row.section for row in found] == ["Раздел 1. Кадры"] * 2
+
+
+def test_the_end_of_a_range_has_a_column_of_its_own_under_merged_dates() -> None:
+    (row,) = rows_of(
+        table(
+            ("№", "Мероприятие", "Сроки", "", "Ответственные"),
+            ("", "", "Начало", "Окончание", ""),
+            ("1", "Урок", "01.09.2025", "05.09.2025", "ОО"),
+        )
+    )
+    assert row.cells[Role.DEADLINE] == "01.09.2025 – 05.09.2025"
+
+
+def test_a_mark_under_a_month_is_a_date_in_that_month() -> None:
+    plan = table(
+        ("№", "Мероприятие", "Сроки", "", "", "", "Ответственный"),
+        ("", "", "сент.", "окт.", "нояб.", "дек.", ""),
+        ("1", "Урок", "+", "", "X", "", "Отдел"),
+        ("2", "Сбор", "", "✓", Cell(beside=True), "", "ОО"),
+        ("3", "Слёт", "", "", "", "25", "ОО"),
+        ("4", "Форум", "", "", "", "по плану", "ОО"),
+    )
+    found = read_rows(with_dates_in_words(Grid((plan,))))
+    assert [row.cells[Role.DEADLINE] for row in found] == [
+        *("сентябрь, ноябрь", "октябрь, ноябрь", "25 декабря", "по плану")
+    ]
+    assert [row.cells[Role.RESPONSIBLE] for row in found] == ["Отдел", "ОО", "ОО", "ОО"]
+
+
+def test_months_beside_a_column_of_dates_are_no_dates() -> None:
+    plan = table(
+        ("№", "Мероприятие", "Срок", "I", "II", "III", "IV"), ("1", "Урок", "май", "10", "20", "30", "40")
+    )
+    grid = Grid((plan,))
+    assert with_dates_in_words(grid) == grid

@@ -58,7 +58,7 @@ CASES: tuple[Hostile, ...] = (
         READ,
     ),
     hostile(
-        "a template from the network",
+        "a template of rtf from the network",
         "п.rtf",
         lambda: rtf(b"{\\*\\template http://127.0.0.1:9/a.dotm}"),
         READ,
