@@ -16,6 +16,7 @@ SATURDAY = 5
 AUGUST = 8
 MONTHS_IN_QUARTER = 3
 
+
 @lru_cache(maxsize=128)
 def _exceptions(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """Days off of ``year``, and its weekend days that are worked.

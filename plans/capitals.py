@@ -88,6 +88,6 @@ def _name(word: str, before: str, after: str) -> str:
         return word[:1] + word[1:2].upper() + word[2:]
     if after.strip("»,.") in TERRITORIES and re.search(r"(?:ого|его|ой|ей|ый|ий|ая|ом|ем)$", word):
         return word if OF_TERRITORIES.match(word) or COMMON_ADJECTIVES.match(word) else _with_capital(word)
-    proper = before in NAMED and bare not in {"и", "образования", "в", "на", "по", "о", "об"}
+    proper = before.lstrip("«(") in NAMED and bare not in {"и", "образования", "в", "на", "по", "о", "об"}
     place = PLACE.fullmatch(bare) and not OF_TERRITORIES.match(bare) and not COMMON_ADJECTIVES.match(bare)
     return _with_capital(word) if proper or place or names_region(bare) else word

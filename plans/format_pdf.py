@@ -12,7 +12,7 @@ from pypdfium2.raw import FPDF_ERR_PASSWORD
 from plans.grid import Block, Grid, TableBlock, TextBlock
 from plans.healing import FIRST_WORD, vocabulary
 from plans.pdf_breaks import Habits, Printed, joined_lines, parts_words, whole_words
-from plans.pdf_columns import reads_as_headings
+from plans.pdf_headings import reads_as_headings
 from plans.pdf_lines import (
     Line,
     Setting,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from plans.abbreviations import printed_abbreviations, understood_abbreviations
-from plans.capitals import in_sentence, title_in_sentence
+from plans.capitals import title_in_sentence
 from plans.grid import Grid, TextBlock
 from plans.plan import Document
 from plans.regions import zone_of
@@ -128,8 +128,7 @@ def read_head(grid: Grid, parties: Iterable[str]) -> Document:
 def _lines(texts: Iterable[TextBlock]) -> list[Line]:
     return [
         Line(SPACED.sub(lambda found: found[0].replace(" ", ""), text), block)
-        for block, one in enumerate(texts)
-        for line in one_under_another(one.text)
+        for line, block in one_under_another([one.text for one in texts])
         if (text := " ".join(line.split()).strip("* "))
     ]
 
@@ -139,8 +138,8 @@ def _issued(
 ) -> str | None:
     """Give who issued the order; an office named without its owner has the owner that the text names."""
     issuer = _issuer(lines, parties) or (first_case(signed.issuer, parties) if signed.issuer else None)
-    if issuer is not None and issuer.isupper():
-        issuer = in_sentence(issuer, known=tuple(printed))
+    if issuer is not None:
+        issuer = title_in_sentence(issuer, known=tuple(printed))
     if issuer is None or BARE_OFFICE.fullmatch(issuer) is None:
         return issuer
     first, _, rest = issuer.partition(" ")

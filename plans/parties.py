@@ -147,7 +147,8 @@ def _parted(party: str, known: set[str]) -> tuple[str, ...]:
         return (party,)  # no two executors, but a text of another kind: trying every cut would take minutes
     for cut in FORMS.finditer(party):
         first, second = party[: cut.start()].strip(), party[cut.end() :].strip()
-        if first.casefold() in known or second.casefold() in known:
+        alone = PERSON_ALONE.fullmatch(first) is not None  # «методисты МКУ «Центр»» are its own
+        if not alone and (first.casefold() in known or second.casefold() in known):
             return first, second
     for cut in AND.finditer(party):
         if {party[: cut.start()].casefold(), party[cut.end() :].casefold()} <= known:

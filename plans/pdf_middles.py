@@ -6,6 +6,7 @@ from itertools import pairwise
 
 Places = Mapping[int, float]  # where the words of a line stand, in points from the top, by column
 NONE = -1
+MOST_LINES = 200  # of a page: a dense one has eighty
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Run:
 
 def rows_by_middles(run: Run) -> list[int] | None:
     """Give for each number the line its row begins with; None where the columns do not agree."""
+    if len(run.lines) > MOST_LINES:
+        return None
     for first in range(len(run.lines) if run.cut_above else 1):
         owners = _owners(run, first)
         if owners is not None:

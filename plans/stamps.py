@@ -1,18 +1,18 @@
 """Stamps above a plan: «УТВЕРЖДАЮ», beside «СОГЛАСОВАНО», «ПРИНЯТО», «РАССМОТРЕНО»."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 STAMP = re.compile(r"^\W*утвержда(ю|ем)\b", re.IGNORECASE)
 AGREED = re.compile(r"^\W*(согласован[оаы]?|принят[оаы]?|рассмотрен[оаы]?|одобрен[оаы]?)\b", re.IGNORECASE)
 # Two stamps in one line, with nothing but spaces between them.
 BESIDE = re.compile(
-    r"^(?P<left>\s*\W?(?:согласован|принят|рассмотрен|одобрен|утвержд)\w*\W{0,2})\s{3,}"
+    r"^(?:\s*\W?(?:согласован|принят|рассмотрен|одобрен|утвержд)\w*\W{0,2}?)\s{2,}"
     r"(?=\W?(?:согласован|принят|рассмотрен|одобрен|утвержд)\w*)",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
-GAP = re.compile(r"\s{3,}")
+GAP = re.compile(r"\s{2,}")
 One = TypeVar("One")
 LONGEST_STAMP = 12  # lines
 
@@ -28,19 +28,26 @@ def without_agreements(lines: Sequence[One], text_of: Callable[[One], str]) -> l
     return [*lines[:agreed], *lines[stamp:]]
 
 
-def one_under_another(text: str) -> Iterator[str]:
-    """Yield the lines of a paragraph; two stamps side by side one after the other."""
-    lines = text.splitlines()
-    first = next((place for place, line in enumerate(lines) if BESIDE.match(line)), None)
+def one_under_another(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """Give the lines of paragraphs, and of which one each is; two stamps side by side one after the other.
+
+    In Word each of their lines is a paragraph of its own.
+    """
+    lines = [(line, block) for block, text in enumerate(texts) for line in text.splitlines()]
+    first = next((place for place, (line, _) in enumerate(lines) if BESIDE.match(line)), None)
     if first is None:
-        yield from lines
-        return
-    yield from lines[:first]
-    found = BESIDE.match(lines[first])
-    middle = found.end() if found is not None else 0
-    parted = [_parted(line, middle) for line in lines[first:]]
-    yield from (left for left, _ in parted)
-    yield from (right for _, right in parted)
+        return lines
+    middle = len(lines[first][0].rstrip()) - len(GAP.split(lines[first][0].strip())[-1])
+    end = _end(lines, first, middle)
+    parted = [(*_parted(line, middle), block) for line, block in lines[first:end]]
+    left, right = [(one, block) for one, _, block in parted], [(other, block) for _, other, block in parted]
+    return [*lines[:first], *left, *right, *lines[end:]]
+
+
+def _end(lines: Sequence[tuple[str, int]], first: int, middle: int) -> int:
+    """Tell where two stamps end: under the last line that has a right half."""
+    within = range(first, min(len(lines), first + LONGEST_STAMP))
+    return max(place for place in within if _parted(lines[place][0], middle)[1]) + 1
 
 
 def _parted(line: str, middle: int) -> tuple[str, str]:

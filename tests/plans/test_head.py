@@ -119,6 +119,11 @@ def test_a_title_in_capitals_is_written_as_a_sentence(printed: str, title: str) 
     assert head_of(printed, "Цель: помощь.").title == title
 
 
+def test_the_title_of_a_schools_own_plan_goes_on_with_the_school() -> None:
+    head = head_of("План мероприятий по поддержке обучающихся", "МБОУ «Заречная СОШ № 5»")
+    assert head.title == "План мероприятий по поддержке обучающихся МБОУ «Заречная СОШ № 5»"
+
+
 def test_a_sentence_about_the_plan_is_not_its_title() -> None:
     head = head_of("Дорожная карта поддержки школ", "План разработан в соответствии с законом на 2023 год.")
     assert head.title == "Дорожная карта поддержки школ"
@@ -198,8 +203,10 @@ def test_a_stamp_that_is_one_cell_of_a_table_has_its_office_and_its_date() -> No
 
 
 def test_two_stamps_parted_by_spaces_read_the_same() -> None:
-    spaced = "\n".join(f"{left:40}{right}" for left, right in AGREED_AND_APPROVED)
-    head = head_of(spaced)
+    spaced = [f"{left:40}{right}" for left, right in AGREED_AND_APPROVED]
+    assert head_of("\n".join(spaced)) == head_of(*spaced)  # a line each, or a paragraph each
+    head = head_of(*spaced, "План работы")
+    assert head.title == "План работы"
     assert head.issuer == "Отдел образования администрации Заречного района"
     assert head.date == date(2026, 8, 31)
 

@@ -153,7 +153,9 @@ def test_without_numbers_a_row_begins_where_its_columns_begin_anew(room: float) 
 def test_cells_that_stand_in_the_middle_of_their_row_are_of_this_row() -> None:
     content, end = _rows(130, [HEADINGS])
     for number in "123":
-        content += words(50, end + 12, number) + words(90, end, "Проведение семинара\nдля учителей\nшкол района")
+        content += words(50, end + 12, number) + words(
+            90, end, "Проведение семинара\nдля учителей\nшкол района"
+        )
         content += words(300, end + 12, "май 2023") + words(400, end + 6, "Школы,\nметодисты")
         end += 56
     title = "Проведение семинара для учителей школ района"
@@ -166,9 +168,7 @@ def test_a_line_over_the_columns_is_a_section_of_as_many_lines_as_it_has() -> No
     rows, middle = _rows(130, [HEADINGS, ("1", "Семинар", "май 2023", "Школы")])
     section = "Раздел II. Работа с родителями и общественностью района,\nв том числе с опекунами"
     more, _ = _rows(middle + 32, [("2", "Собрание", "июнь 2023", "Школы")])
-    plan = read_plan(
-        drawn(words(50, 90, TITLE) + rows + words(50, middle, section) + more), "приказ.pdf"
-    )
+    plan = read_plan(drawn(words(50, 90, TITLE) + rows + words(50, middle, section) + more), "приказ.pdf")
     assert [(row.number, row.section) for row in plan.rows] == [
         ("1", None),
         ("2", " ".join(section.split())),
@@ -176,7 +176,9 @@ def test_a_line_over_the_columns_is_a_section_of_as_many_lines_as_it_has() -> No
 
 
 def test_what_follows_the_table_is_none_of_its_rows() -> None:
-    rows, end = _rows(130, [HEADINGS, ("1", "Семинар", "май 2023", "Школы"), ("2", "Совет", "май 2023", "ОО")])
+    rows, end = _rows(
+        130, [HEADINGS, ("1", "Семинар", "май 2023", "Школы"), ("2", "Совет", "май 2023", "ОО")]
+    )
     after = words(50, end + 30, "Начальник управления образования") + words(400, end + 30, "Н.П. Озёрная")
     grid = read(drawn(words(50, 90, TITLE) + rows + after))
     assert [block.text for block in grid.texts] == [TITLE, "Начальник управления образования", "Н.П. Озёрная"]
@@ -193,7 +195,9 @@ def test_headings_of_two_rows_name_four_columns() -> None:
 
 
 def test_a_row_goes_on_under_the_headings_of_the_next_page() -> None:
-    first, _ = _rows(700, [HEADINGS, ("1", "Семинар", "май 2023", "Школы"), ("2", "Конкурс для", "июнь", "Школы")])
+    first, _ = _rows(
+        700, [HEADINGS, ("1", "Семинар", "май 2023", "Школы"), ("2", "Конкурс для", "июнь", "Школы")]
+    )
     second, _ = _rows(130, [HEADINGS, ("", "учителей", "2023", "района"), ("3", "Диктант", "май 2023", "ОО")])
     assert _read(drawn(words(50, 90, TITLE) + first, second)) == [
         ("1", "Семинар", "май 2023", "Школы"),
@@ -212,7 +216,9 @@ def test_columns_without_dates_are_no_plan() -> None:
 def test_rows_whose_beginnings_cannot_be_told_are_not_invented() -> None:
     content, end = _rows(130, [HEADINGS])
     for number in "1234":
-        content += words(50, end + 12, number) + words(90, end, "Проведение семинара\nдля учителей\nшкол района")
+        content += words(50, end + 12, number) + words(
+            90, end, "Проведение семинара\nдля учителей\nшкол района"
+        )
         content += words(300, end + 12, "май 2023") + words(400, end + 6, "Школы,\nметодисты")
         end += 36
     assert _tables(drawn(words(50, 90, TITLE) + content)) == []
