@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from plans.headings import ITEM_NUMBER, Role
 from plans.pdf_columns import Layout
@@ -117,7 +118,7 @@ class Body:
                 for place in range(start + 1, following)
                 if self.strips[place].page == self.strips[start].page and not self.is_over(place)
             )
-            for start, following in zip(starts, [*starts[1:], end], strict=True)
+            for start, following in pairwise([*starts, end])
         )
 
 

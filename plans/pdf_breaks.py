@@ -15,7 +15,7 @@ ENDING = 4  # letters of what is more than an ending
 PARTED = 0.2  # share of hyphens at the ends of lines that part words, in a file that does so
 SOFT_HYPHEN = "\xad"
 CLOSING = ",.;:!?)»"  # no word begins with them
-SMALL = frozenset("викосу") | {"до", "за", "из", "на", "не", "об", "от", "по", "со"}  # words
+SMALL = frozenset("викосу") | {"до", "за", "из", "на", "не", "об", "от", "по", "со", "для", "при"}  # words
 AMBIGUOUS = {  # letters that are words, and that words end with: what stands before them in words
     "в": re.compile(r"[её]$|(?<!тв)о$"),
     "и": re.compile(r"([^аеёийоуыьэюя]|(?<![аиыя]м)(?<!и)и)$"),
@@ -151,9 +151,8 @@ def _is_broken(before: Printed, after: str, habits: Habits) -> bool:
     if last is None or first is None:
         return False
     one, other = last[0].casefold(), first[0].casefold()
-    if REST.match(other) or after[0] == "-" or one + other in habits.known:
-        return True
-    if habits.is_word(one + other) and (other in SMALL or not habits.is_word(other)):
+    one_word = habits.is_word(one + other) and (other in SMALL or not habits.is_word(other))
+    if REST.match(other) or after[0] == "-" or one + other in habits.known or one_word:
         return True
     surely = habits.blanks and before.roomy and not before.last
     words = habits.is_word(one) and habits.is_word(other)

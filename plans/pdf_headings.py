@@ -1,8 +1,8 @@
 """Headings of a table that is not ruled: words that stand apart on one line or several."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -93,10 +93,12 @@ class Heading:
     columns: Columns
 
 
-def find_headings(strips: Sequence[Strip], start: int) -> Heading | None:
-    """Find the next headings of a plan whose columns stand apart."""
+def find_headings(strips: Sequence[Strip], start: int, tries: Iterator[int]) -> Heading | None:
+    """Find the next headings of a plan whose columns stand apart; no more lines are tried than ``tries``."""
     for place in range(start, len(strips)):
         if may_be_heading(strips, place):
+            if next(tries, None) is None:
+                return None
             heading = heading_at(strips, place)
             if heading is not None:
                 return heading
@@ -111,9 +113,9 @@ def reads_as_headings(row: Sequence[Line]) -> bool:
 def may_be_heading(strips: Sequence[Strip], place: int) -> bool:
     """Tell a line on which something reads as the heading of a column."""
     strip = strips[place]
-    if len(strip.pieces) == 1:
-        if len(strip.texts[0]) > SHORT or not _parts_below(strips, place):
-            return False
+    alone = len(strip.pieces) == 1
+    if alone and (len(strip.texts[0]) > SHORT or not _parts_below(strips, place)):
+        return False
     if any(len(text) > LONGEST or ITEM_NUMBER.fullmatch(text) for text in strip.texts):
         return False
     return any(role_of(text) is not None or is_other(text) for text in strip.texts)

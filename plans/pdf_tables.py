@@ -14,6 +14,7 @@ from plans.pdf_ruling import Region, Ruling
 
 SAME_LINE = 5.0  # points that a line may differ in place from page to page
 FULL = 1.0  # points that a letter may lack of the edge of its column, and still have no room
+CENTRED = 4.0  # points that a line leaves more on one side than on the other
 FILLED = 0.75  # share of first cells that are filled in a table with a number in each row
 USUAL = 0.85  # share of the rows of a table that shows how its rows begin
 Lines = tuple[Line, ...]
@@ -178,10 +179,14 @@ def _lines_used(part: Printing, plain: Columns) -> set[frozenset[int]]:
 
 def printed_lines(part: Printing, region: Region, lines: Lines, setting: Setting) -> list[Printed]:
     """Give the lines of a cell, each with what its end tells."""
-    edge = part.edge(region, setting)
+    box, edge = part.ruling.box_of(region), part.edge(region, setting)
     found: list[Printed] = []
     for line, following in zip_longest(lines, lines[1:]):
-        full = line.alone and line.box.right + (following.first if following else 0.0) > edge - FULL
+        room = edge - line.box.right
+        before = line.box.left - box.left - (box.right - edge)
+        if before > FULL and abs(before - room) < CENTRED:
+            room += before
+        full = line.alone and (following.first if following else 0.0) > room - FULL
         last = following is not None and following.box.top < line.box.top
         found.append(Printed(line.text, line.spaced, setting.is_roomy(line, edge), full, last))
     return found

@@ -19,6 +19,7 @@ from plans.plan import NotAnOrder
 TITLED = 0.8  # share of rows that have a title; else it is no table of a plan
 DATED = 0.5  # share of rows with a date that reads
 MOST_READ = 200  # rows that are read to tell a table of a plan
+MOST_TRIED = 500  # lines of a file that are read as headings
 APART = 1.5  # how much further apart than rows the two halves of a cut table are
 MIDDLE = 6.0  # points that the middle of a centred line may be off
 PARAGRAPHS = 3  # that are no section of a table
@@ -64,10 +65,13 @@ def understood(pages: Iterable[Iterable[Sequence[Line]]]) -> list[list[Ruling]]:
     lines = [list(page) for page in pages]
     strips = [Strip(number, tuple(row)) for number, page in enumerate(lines) for row in page]
     found: list[list[Ruling]] = [[] for _ in lines]
-    start = 0
-    while (heading := find_headings(strips, start)) is not None:
+    start, tries = 0, iter(range(MOST_TRIED))
+    seen: set[tuple[str, ...]] = set()  # the same headings again are no other table
+    while (heading := find_headings(strips, start, tries)) is not None:
         start = heading.end
-        read = read_layout(strips, heading)
+        said = strips[heading.start].texts
+        read = read_layout(strips, heading) if said not in seen else None
+        seen.add(said)
         if read is None:
             continue
         layout, end = read
@@ -77,6 +81,7 @@ def understood(pages: Iterable[Iterable[Sequence[Line]]]) -> list[list[Ruling]]:
         if table.is_plan:
             for page, ruling in table.rulings():
                 found[page].append(ruling)
+            seen.discard(said)
             start = heading.start + table.length
     return found
 

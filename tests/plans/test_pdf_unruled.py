@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from docx import Document
 
 from plans.format_pdf import read
 from plans.grid import TableBlock
-from plans.plan import NotAnOrder
+from plans.plan import NotAnOrder, PlanError
 from plans.plan_json import plan_to_json
 from plans.read import read_plan
 from tests.plans.portable import OFFICE, drawn, paged, printed, table, words
@@ -63,7 +64,7 @@ def prints() -> dict[str, bytes]:
 
 
 def _rows(
-    top: float, rows: list[Row], *, columns: tuple[float, ...] = COLUMNS, room: float = 8
+    top: float, rows: Sequence[Row], *, columns: tuple[float, ...] = COLUMNS, room: float = 8
 ) -> tuple[bytes, float]:
     """Write rows without lines, ``room`` between them; give them, and where they end."""
     made = b""
@@ -74,7 +75,7 @@ def _rows(
     return made, top
 
 
-def _drawn(rows: list[Row], *, columns: tuple[float, ...] = COLUMNS, room: float = 8) -> bytes:
+def _drawn(rows: Sequence[Row], *, columns: tuple[float, ...] = COLUMNS, room: float = 8) -> bytes:
     content, _ = _rows(130, rows, columns=columns, room=room)
     return drawn(words(50, 90, TITLE) + content)
 
@@ -84,6 +85,12 @@ def _read(data: bytes) -> list[tuple[str | None, str, str, str]]:
         (row.number, row.title, row.deadline_text, row.responsible_text)
         for row in read_plan(data, "приказ.pdf").rows
     ]
+
+
+def _refused(data: bytes) -> type[PlanError]:
+    with pytest.raises(PlanError) as refused:
+        read_plan(data, "приказ.pdf")
+    return refused.type
 
 
 def _tables(data: bytes) -> list[TableBlock]:
@@ -209,19 +216,28 @@ def test_a_row_goes_on_under_the_headings_of_the_next_page() -> None:
 def test_columns_without_dates_are_no_plan() -> None:
     rows = [HEADINGS, ("1", "Лесникова", "Школа № 1", "Зал"), ("2", "Ветрова", "Школа № 2", "Класс")]
     assert _tables(_drawn(rows)) == []
-    with pytest.raises(NotAnOrder):
-        read_plan(_drawn(rows), "приказ.pdf")
+    assert _refused(_drawn(rows)) is NotAnOrder
+
+
+def test_rows_in_the_middle_of_their_height_are_parted_by_their_numbers_alone() -> None:
+    content, end = _rows(130, [HEADINGS])
+    title = "Проведение семинара\nдля учителей\nшкол района"
+    for number in "1234":
+        content += words(50, end + 12, number) + words(90, end, title)
+        content += words(300, end + 12, "май 2023") + words(400, end + 6, "Школы,\nметодисты")
+        end += 36
+    assert _read(drawn(words(50, 90, TITLE) + content)) == [
+        (number, " ".join(title.split()), "май 2023", "Школы, методисты") for number in "1234"
+    ]
 
 
 def test_rows_whose_beginnings_cannot_be_told_are_not_invented() -> None:
-    content, end = _rows(130, [HEADINGS])
-    for number in "1234":
-        content += words(50, end + 12, number) + words(
-            90, end, "Проведение семинара\nдля учителей\nшкол района"
-        )
+    content, end = _rows(130, [HEADINGS[1:]], columns=COLUMNS[1:])
+    for _ in range(4):
+        content += words(90, end, "Проведение семинара\nдля учителей\nшкол района")
         content += words(300, end + 12, "май 2023") + words(400, end + 6, "Школы,\nметодисты")
         end += 36
-    assert _tables(drawn(words(50, 90, TITLE) + content)) == []
+    assert _refused(drawn(words(50, 90, TITLE) + content)) is NotAnOrder
 
 
 def test_a_ruled_plan_gets_no_second_table_of_the_words_around_it() -> None:
