@@ -21,18 +21,18 @@ from plans.plan_json import plan_to_json
 from plans.read import read_plan
 from tests.plans.portable import OFFICE, SIDES, drawn, line, paged, pdf_of, printed, stream_of, table, words
 from tests.plans.test_child import child
-from tests.plans.test_golden import GOLDEN, INVENTED, SHARED, differing, heads_differing
+from tests.plans.test_golden import FIELDS, GOLDEN, INVENTED, SHARED, differing, heads_differing
 
 FILES = Path(__file__).parent / "files"
 ORDERS = Path(__file__).parent / "orders"
 HEADINGS = ("№", "Мероприятие", "Срок", "Ответственные")
 ROW = ("1", "Семинар", "май 2023", "Школы")
 HELLO = b"BT /F 10 Tf 50 700 Td (hello) Tj ET"
+SMALL_LOSS = 0.07  # share of fields with a word joined or parted wrongly, in columns two centimetres wide
 SECONDS = 20.0  # of the limited child
 
 office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
-each_form = pytest.mark.parametrize("form", SIDES)
 
 
 def _plan(data: bytes) -> dict[str, Any]:
@@ -81,12 +81,21 @@ def test_no_field_of_a_printed_order_differs(golden: Path, form: str, prints: di
 
 
 @office
-@each_form
+@pytest.mark.parametrize("form", ["portrait", "landscape"])
 @pytest.mark.parametrize("golden", INVENTED, ids=lambda path: path.stem)
 def test_an_invented_order_is_printed_and_read_whole(
     golden: Path, form: str, prints: dict[str, bytes]
 ) -> None:
     assert _plan(prints[f"{golden.stem}-{form}"]) == _expected(golden)
+
+
+@office
+@pytest.mark.parametrize("golden", INVENTED, ids=lambda path: path.stem)
+def test_on_a_small_page_where_most_words_are_broken_hardly_a_field_is_lost(
+    golden: Path, prints: dict[str, bytes]
+) -> None:
+    found, expected = _plan(prints[f"{golden.stem}-small"]), _expected(golden)
+    assert len(differing(found, expected)) <= SMALL_LOSS * len(FIELDS) * len(expected["rows"])
 
 
 @pytest.mark.parametrize(
