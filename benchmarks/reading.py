@@ -143,7 +143,7 @@ def main(arguments: Sequence[str]) -> None:
 
     limit()
     if arguments[0] == "start":
-        import plans.format_docx
+        import plans.formats.docx
         import plans.plan_json
         import plans.read  # noqa: F401 - all that the first order needs
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
-from plans.deadline_words import WORDS
+from plans.deadlines.words import WORDS
 
 # No Russian word begins with these letters: what does is the rest of one.
 REST = re.compile(r"[ьъыЬЪЫ]|ющ|ящих|нн?ост|ств[оауе]")

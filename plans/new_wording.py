@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from plans.amendment import ONE
 from plans.dates import is_date
-from plans.flat_labelled import LABEL, Record
+from plans.flat.labelled import LABEL, Record
 from plans.grid import Grid, TableBlock
 from plans.headings import Role
 from plans.party_words import begins_party

@@ -16,8 +16,8 @@ from types import MappingProxyType
 
 from plans.calendar import school_year_of
 from plans.deadline import Reading, SchoolTerm, Window
-from plans.deadline_years import school_years_within
 from plans.deadlines import is_inverted, read_deadlines
+from plans.deadlines.years import school_years_within
 
 # By the first calendar year of a school year.
 Terms = Mapping[int, tuple[SchoolTerm, ...]]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from plans.deadline import Reading, Undated, Unknown, Window
 from plans.deadline_json import deadline_from_json, deadline_to_json, read_jsonl_line
-from plans.deadline_words import WORDS
 from plans.deadlines import is_inverted, latest_dated_end, read_deadlines
+from plans.deadlines.words import WORDS
 from plans.school_terms import recommended_terms
 from tests.plans.readings import LONG, NOTHING, SCHOOL, TRIMESTERS, YEAR
 

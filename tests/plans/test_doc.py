@@ -9,8 +9,8 @@ from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from plans.format_doc import read
 from plans.formats import read_grid
+from plans.formats.doc import read
 from plans.grid import Cell, Grid, TableBlock, TextBlock
 from plans.plan import PlanError, Protected, Unreadable, WrongFormat
 from plans.read import read_plan

@@ -8,10 +8,10 @@ import pytest
 from docx import Document
 
 from plans.formats import read_grid
+from plans.formats.stretched import MOST_ROWS
 from plans.grid import Cell, TableBlock
 from plans.plan import TooLarge, Unreadable
 from plans.read import read_plan
-from plans.stretched import MOST_ROWS
 from tests.plans.portable import converted
 from tests.plans.saved_orders import ORDERS, expected, office, plan_of
 from tests.plans.test_golden import differing, heads_differing

@@ -13,8 +13,8 @@ from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.format_txt import decode
 from plans.formats import kind_of, read_grid
+from plans.formats.txt import decode
 from plans.grid import TableBlock
 from plans.plan import NotAnOrder, PlanError, Protected, TooLarge, Unreadable, WrongFormat
 from plans.read import read_plan

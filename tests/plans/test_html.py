@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plans.formats import read_grid
+from plans.formats.stretched import MOST_COLUMNS
 from plans.grid import Cell, TableBlock, TextBlock
 from plans.plan import NotAnOrder, PlanError, TooLarge
 from plans.read import read_plan
-from plans.stretched import MOST_COLUMNS
 from tests.plans.saved_orders import (
     FILES,
     KEPT,

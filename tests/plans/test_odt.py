@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from plans.formats import read_grid
+from plans.formats.stretched import MOST_COLUMNS
 from plans.grid import Cell, TableBlock, TextBlock
 from plans.plan import PlanError, Protected, TooLarge, Unreadable
 from plans.read import read_plan
-from plans.stretched import MOST_COLUMNS
 from tests.plans.saved_orders import (
     FILES,
     KEPT,

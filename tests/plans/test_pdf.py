@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from pypdfium2 import PdfDocument
 
-from plans.format_pdf import read
+from plans.formats.pdf import read
+from plans.formats.pdf_breaks import Habits, Printed, joined_lines
 from plans.grid import Cell, TableBlock
-from plans.pdf_breaks import Habits, Printed, joined_lines
 from plans.plan import PlanError, Protected, Scan, TooLarge, Unreadable
 from plans.plan_json import plan_to_json
 from plans.read import read_plan

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-from plans.format_pdf import read
+from plans.formats.pdf import read
 from plans.grid import TableBlock
 from plans.plan import NotAnOrder, PlanError
 from plans.plan_json import plan_to_json

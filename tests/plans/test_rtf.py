@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from plans.format_rtf import read
+from plans.formats.rtf import read
 from plans.grid import Cell, TableBlock
 from plans.plan import TooLarge, Unreadable
 from plans.plan_json import plan_to_json

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from plans.format_sheet import read
+from plans.formats.sheet import read
+from plans.formats.sheet_values import shown
 from plans.grid import Cell, TableBlock
 from plans.plan import PlanError, Protected, TooLarge, Unreadable
 from plans.plan_json import plan_to_json
 from plans.read import read_plan
-from plans.sheet_values import shown
 from tests.plans.portable import OFFICE, converted
 from tests.plans.test_child import child
 from tests.plans.test_golden import GOLDEN, INVENTED, SHARED, differing, heads_differing
