@@ -9,6 +9,7 @@ from weakref import WeakSet
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session
 
 BUSY_SECONDS = 10
 
@@ -31,6 +32,24 @@ class Bell:
             listener.set()
 
 
+WROTE = "wrote"
+
+
+class WritingSession(Session):
+    """A session that remembers whether anything was written in it."""
+
+
+@event.listens_for(WritingSession, "after_flush")
+def _flushed(session: Session, _context: object) -> None:
+    session.info[WROTE] = True
+
+
+@event.listens_for(WritingSession, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info[WROTE] = True
+
+
 class Database:
     """Sessions for reading (deferred, many) and for writing (on SQLite one at a time).
 
@@ -44,15 +63,21 @@ class Database:
         self._writer: Any = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._write_engine = open_engine(self.url, immediate=True)
         self._read_engine = open_engine(self.url, immediate=False) if self.is_sqlite else self._write_engine
-        self._write_sessions = async_sessionmaker(self._write_engine, expire_on_commit=False)
+        self._write_sessions = async_sessionmaker(
+            self._write_engine, expire_on_commit=False, sync_session_class=WritingSession
+        )
         self._read_sessions = async_sessionmaker(self._read_engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Give a session inside one transaction; it commits at the end, or rolls back on any error."""
+        """Give a session inside one transaction; it commits at the end, or rolls back on any error.
+
+        A transaction that has written nothing wakes nobody: who only looks would wake himself for ever.
+        """
         async with self._writer, self._write_sessions.begin() as session:
             yield session
-        self.bell.ring()
+        if session.info.get(WROTE):
+            self.bell.ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

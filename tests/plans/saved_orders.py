@@ -22,7 +22,7 @@ FORMS: Mapping[str, Callable[[str], bytes]] = MappingProxyType(
     {"plain": word_of, "small": lambda text: paged(text, "small")}
 )
 
-office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
 each_form = pytest.mark.parametrize("form", FORMS)
 each_real = pytest.mark.parametrize("golden", GOLDEN, ids=lambda path: path.stem[:3])

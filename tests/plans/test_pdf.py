@@ -31,7 +31,7 @@ HELLO = b"BT /F 10 Tf 50 700 Td (hello) Tj ET"
 SMALL_LOSS = 0.07  # share of fields with a word joined or parted wrongly, in columns two centimetres wide
 SECONDS = 20.0  # of the limited child
 
-office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
 
 

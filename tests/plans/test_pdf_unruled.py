@@ -27,7 +27,7 @@ COLUMNS = (50, 90, 300, 400)
 HEADINGS = ("№", "Мероприятие", "Срок", "Ответственные")
 TITLE = "План на 2023 год"
 
-office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
 each_form = pytest.mark.parametrize("form", FORMS)
 

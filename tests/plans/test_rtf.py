@@ -28,7 +28,7 @@ PARTS = ("document", "duties", "amends")
 MEGABYTE = 1024 * 1024
 SECONDS = 2.0  # a megabyte of twenty, at twice the pace that the child's twenty seconds need
 
-office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
 
 

@@ -33,7 +33,7 @@ HEADINGS = ("№", "Мероприятие", "Срок", "Ответственн
 ROW = (1, "Семинар", "май 2023", "Школы")
 TEXTS = ("1", "Семинар", "май 2023", "Школы")
 
-office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
 real = pytest.mark.skipif(not GOLDEN, reason="the five orders are not beside this repository")
 each_suffix = pytest.mark.parametrize("suffix", SUFFIXES)
 each_fashion = pytest.mark.parametrize("fashion", FASHIONS)
