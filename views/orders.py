@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from models.assignments import ChangeKind
 from models.roadmaps import PastChoice, PastDate
 from services.approval import Approved, Doubt, DoubtKind
 from services.drafts import DraftHead
@@ -289,6 +290,14 @@ def approved(head: DraftHead, made: Approved) -> Screen:
             f"{count(made.organisations, 'to_organisations')}."
         ),
     ]
+    if made.changes is not None:
+        said_of = (
+            (ChangeKind.ADDED, "новых"),
+            (ChangeKind.MOVED, "перенесено"),
+            (ChangeKind.WITHDRAWN, "снято"),
+        )
+        counts = ", ".join(f"{words}: {made.changes.get(kind, 0)}" for kind, words in said_of)
+        lines.append(f"Этим приказом поручений {counts}; остальные без изменений. Каждому сказано своё.")
     if made.nobody_to_remind:
         names = ", ".join(said(name, 40) for name in made.nobody_to_remind[:12])
         lines.append(f"\n🔕 Некому напомнить: {names}. Пригласите людей: /invite.")

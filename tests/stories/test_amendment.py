@@ -103,7 +103,8 @@ async def test_an_amending_order_is_approved_as_one_step_and_each_hears_what_it_
         admin.presses(listed, "К плану")
         admin.presses(await admin.receives(button="Утвердить"), "Утвердить")
         admin.presses(await admin.receives(button="Да, утвердить"), "Да, утвердить")
-        await admin.receives("утверждён")
+        done = await admin.receives("утверждён")
+        assert "поручений новых: 2, перенесено: 2, снято: 1; остальные без изменений" in done["text"]
 
         told = await principal.receives("План изменён: приказ № 91-о от 21 сентября 2026")
         assert "п. 1.1 Создание школьных команд по работе с рисками" in told["text"]
