@@ -28,7 +28,7 @@ ORDERS = Path(__file__).parent / "orders"
 HEADINGS = ("№", "Мероприятие", "Срок", "Ответственные")
 ROW = ("1", "Семинар", "май 2023", "Школы")
 HELLO = b"BT /F 10 Tf 50 700 Td (hello) Tj ET"
-SMALL_LOSS = 0.07  # share of fields with a word joined or parted wrongly, in columns two centimetres wide
+SMALL_LOSS = 0.05  # share of fields with a word joined or parted wrongly, in columns two centimetres wide
 SECONDS = 20.0  # of the limited child
 
 office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: `make office` installs it")
