@@ -1,9 +1,10 @@
 """Settings from the environment or ``.env``, each checked, with a sentence for what is wrong."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,44 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ENV = Path(".env")
 SCHEMES = ("sqlite+aiosqlite", "postgresql+psycopg")
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what setWebhook takes
+KEY = re.compile(r"[!-~]+")  # what can stand in a signed header
+REGION = "us-east-1"  # what services without regions answer to
+WIRES = {"s3": "https", "s3+http": "http"}
+BUCKET = re.compile(
+    r"""(?P<wire>s3|s3\+http)://
+    (?P<key>[^\s:@/?#]+):(?P<secret>[^\s@/?#]+)@
+    (?P<host>[A-Za-z0-9.-]+(:(?P<port>\d{1,5}))?)/
+    (?P<name>[A-Za-z0-9][A-Za-z0-9._-]{2,62})
+    (/(?P<prefix>\w[\w.-]*(/\w[\w.-]*)*))?/?
+    (\?region=(?P<region>[A-Za-z0-9-]+))?""",
+    re.VERBOSE | re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of an S3-compatible service: where it is, what precedes each name, and its keys."""
+
+    endpoint: str
+    region: str
+    name: str
+    prefix: str
+    key: str
+    secret: SecretStr
+
+
+def bucket_of(address: SecretStr) -> Bucket:
+    """Read ``s3://KEY:SECRET@host/bucket/prefix?region=…``. Raises ValueError, which tells no secret."""
+    read = BUCKET.fullmatch(address.get_secret_value())
+    if read is None or int(read["port"] or 443) not in range(1, 65536):
+        raise ValueError("address")
+    key, secret = unquote(read["key"]), unquote(read["secret"])
+    if not KEY.fullmatch(key) or not KEY.fullmatch(secret):
+        raise ValueError("keys")
+    endpoint = f"{WIRES[read['wire']]}://{read['host']}"
+    return Bucket(
+        endpoint, read["region"] or REGION, read["name"], read["prefix"] or "", key, SecretStr(secret)
+    )
 
 
 class WrongSettings(Exception):
@@ -33,6 +72,7 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=1, le=65535)
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
+    files_url: SecretStr | None = None
 
     @field_validator("telegram_api_base", "webhook_url", "telegram_proxy")
     @classmethod
@@ -46,6 +86,13 @@ class Settings(BaseSettings):
     def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not SECRET.fullmatch(value.get_secret_value()):
             raise ValueError
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _is_bucket(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            bucket_of(value)
         return value
 
     @model_validator(mode="after")
@@ -62,6 +109,10 @@ ADVICE = {
     "webhook_url": "нужен адрес вида https://bot.example.ru/telegram",
     "webhook_secret": "нужна длинная строка из латинских букв, цифр, «-» и «_», не больше 256 знаков",
     "data_dir": "нужен путь к папке",
+    "files_url": (
+        "нужен адрес вида s3://КЛЮЧ:СЕКРЕТ@storage.example.ru/bucket/roadmap?region=ru-central1; в ключе и "
+        "секрете вместо «/», «%», «@», «#», «?» пишут %2F, %25, %40, %23, %3F; пусто — файлы лежат в DATA_DIR"
+    ),
 }
 
 

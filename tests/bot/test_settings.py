@@ -1,10 +1,12 @@
 """Settings: what an administrator writes, and the sentence for what is wrong."""
 
+import traceback
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.settings import Settings, WrongSettings, load_settings
+from bot.settings import Bucket, Settings, WrongSettings, bucket_of, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SECRET = "a-long-secret_of-letters-and-9"
@@ -77,6 +79,58 @@ def test_a_wrong_value_is_named_with_what_to_write(
     assert advice in str(wrong.value)
 
 
+def test_a_bucket_is_read_from_its_address() -> None:
+    keys = ("AKEY", SecretStr("se/cr+et%:#"))
+    assert bucket_of(
+        SecretStr("s3://AKEY:se%2Fcr+et%25:%23@storage.example.ru/bucket/roadmap/files/?region=ru-central1")
+    ) == Bucket("https://storage.example.ru", "ru-central1", "bucket", "roadmap/files", *keys)
+    assert bucket_of(SecretStr("s3+http://A%40B:s@127.0.0.1:9000/my.bucket")) == Bucket(
+        "http://127.0.0.1:9000", "us-east-1", "my.bucket", "", "A@B", SecretStr("s")
+    )
+
+
+def test_nothing_said_of_files_means_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILES_URL", "")
+    assert load_settings().files_url is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/srv/files",
+        "https://AKEY:{}@storage.example.ru/bucket",
+        "s3://storage.example.ru/bucket",
+        "s3://AKEY@storage.example.ru/bucket",
+        "s3://AKEY:@storage.example.ru/bucket",
+        "s3://:{}@storage.example.ru/bucket",
+        "s3://AKEY:{}@/bucket",
+        "s3://AKEY:{}@storage.example.ru",
+        "s3://AKEY:{}@storage.example.ru/",
+        "s3://AKEY:{}@storage.example.ru/b",
+        "s3://AKEY:{}@storage.example.ru/папка",
+        "s3://AKEY:{}@storage.example.ru/bucket/../other",
+        "s3://AKEY:{}@storage.example.ru:порт/bucket",
+        "s3://AKEY:{}@storage.example.ru:70000/bucket",
+        "s3://AKEY:{}@storage.example.ru:0/bucket",
+        "s3://AKEY:{}@[storage/bucket",
+        "s3://AKEY:{}/more@storage.example.ru/bucket",
+        "s3://AKEY:{}@storage.example.ru/bucket?zone=ru",
+        "s3://AKEY:{}@storage.example.ru/bucket#files",
+        "s3://AKEY:{}%0A@storage.example.ru/bucket",
+        "s3://КЛЮЧ:{}@storage.example.ru/bucket",
+    ],
+)
+def test_a_wrong_address_of_files_is_explained_and_its_secret_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("FILES_URL", address.format(SECRET))
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings()
+    assert "FILES_URL" in str(wrong.value)
+    assert "s3://КЛЮЧ:СЕКРЕТ@" in str(wrong.value)
+    assert SECRET not in "".join(traceback.format_exception(wrong.value))
+
+
 def test_a_webhook_without_a_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_URL", "https://bot.example.ru/telegram")
     with pytest.raises(WrongSettings, match="WEBHOOK_SECRET"):
@@ -93,4 +147,9 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "123456:" + "A" * 35)
-    assert "AAAA" not in repr(load_settings())
+    monkeypatch.setenv("FILES_URL", f"s3://AKEY:{SECRET}@storage.example.ru/bucket")
+    settings = load_settings()
+    assert settings.files_url is not None
+    shown = f"{settings!r} {bucket_of(settings.files_url)!r}"
+    assert "AAAA" not in shown
+    assert SECRET not in shown
