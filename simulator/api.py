@@ -7,7 +7,7 @@ from typing import Any
 from simulator import sending
 from simulator.errors import ApiError, bad_request
 from simulator.files import MOST_DOWNLOAD
-from simulator.sending import Flood, Params
+from simulator.sending import Params
 from simulator.world import Chat, Message, World
 
 Uploads = dict[str, tuple[str, bytes]]
@@ -16,7 +16,6 @@ Method = Callable[[World, Params, Uploads], Any]
 ALBUM = range(2, 11)
 ANSWER_WITHIN = timedelta(seconds=150)
 DELETE_WITHIN = timedelta(hours=48)
-_FLOODS: dict[int, Flood] = {}
 
 
 def call(world: World, method: str, params: Params, uploads: Uploads) -> Any:
@@ -24,13 +23,13 @@ def call(world: World, method: str, params: Params, uploads: Uploads) -> Any:
     known = METHODS.get(method.lower())
     if known is None:
         raise ApiError(404, "Not Found: method not found")
+    world.flood.check_block()
     return known(world, params, uploads)
 
 
 def _flood(world: World, chat: Chat, messages: int = 1) -> None:
     if world.flood_limits:
-        for _ in range(messages):
-            _FLOODS.setdefault(id(world), Flood()).check(chat.info["id"])
+        world.flood.check(chat.info["id"], messages)
 
 
 def _put(world: World, chat: Chat, params: Params, content: dict[str, Any]) -> Message:
@@ -241,6 +240,7 @@ def get_webhook_info(world: World, _params: Params, _uploads: Uploads) -> Any:
         "url": (world.webhook or {}).get("url", ""),
         "has_custom_certificate": False,
         "pending_update_count": len(world.queue),
+        **({"max_connections": world.webhook["max_connections"]} if world.webhook else {}),
     }
 
 

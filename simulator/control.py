@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.multipart import BodyPartReader
 
 from simulator.errors import ApiError
+from simulator.faults import Fault, Kind
 from simulator.world import Call
 
 if TYPE_CHECKING:
@@ -145,29 +146,19 @@ class Control:
         return web.json_response({"clock": self.sim.clock.now().isoformat()})
 
     async def faults(self, request: web.Request) -> web.Response:
-        """Ask for a fault: {kind, method?, times?, code?, description?, retry_after?, seconds?}."""
+        """Ask for a fault: {kind, and any field of Fault}; or {kind: "outage", html?}, {kind: "back"}."""
         body = await request.json()
         faults = self.sim.faults
-        method, times = body.get("method"), int(body.get("times", 1))
-        match body["kind"]:
-            case "error":
-                faults.error(
-                    method,
-                    int(body["code"]),
-                    str(body["description"]),
-                    retry_after=body.get("retry_after"),
-                    times=times,
-                )
-            case "html_502":
-                faults.html_502(method, times=times)
-            case "drop":
-                faults.drop(method, times=times)
-            case "delivered_then_dropped":
-                faults.delivered_then_dropped(method, times=times)
-            case "hang":
-                faults.hang(method, float(body["seconds"]), times=times)
-            case _:
-                raise web.HTTPBadRequest(text="no such fault")
+        match body.pop("kind"):
+            case "outage":
+                faults.outage(html=bool(body.get("html")))
+            case "back":
+                faults.back()
+            case kind:
+                try:
+                    faults.add(Fault(Kind(kind), **body))
+                except (TypeError, ValueError):
+                    raise web.HTTPBadRequest(text="no such fault") from None
         return web.json_response({"waiting": len(faults.waiting)})
 
     async def file(self, request: web.Request) -> web.StreamResponse:

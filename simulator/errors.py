@@ -29,3 +29,9 @@ def conflict(what: str) -> ApiError:
 def too_many(seconds: int) -> ApiError:
     """Give a 429 with its retry_after, in seconds."""
     return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+
+
+def body_of(error: ApiError) -> dict[str, object]:
+    """Give the JSON of a refusal."""
+    body: dict[str, object] = {"ok": False, "error_code": error.code, "description": error.description}
+    return {**body, "parameters": error.parameters} if error.parameters else body

@@ -201,11 +201,11 @@ class Person:
         """Send a contact."""
         return self._send({"contact": {"phone_number": "+70000000000", "first_name": "Контакт"}})
 
-    def forwards(self, text: str) -> Message:
-        """Forward a post of somebody else."""
+    def forwards(self, text: str, *, named: bool = True) -> Message:
+        """Forward a post of somebody else; without their name it cannot be parsed by a strict client."""
         origin = {
             "type": "hidden_user",
-            "sender_user_name": "Кто-то",
+            **({"sender_user_name": "Кто-то"} if named else {}),
             "date": int(self.world.clock.now().timestamp()),
         }
         return self._send({"text": text, "forward_origin": origin})

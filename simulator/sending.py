@@ -1,11 +1,9 @@
 """What the bot sends: contents checked, limited and worded as the real server does."""
 
-import time
-from collections import deque
 from typing import Any
 
 from simulator import html
-from simulator.errors import ApiError, bad_request, too_many
+from simulator.errors import ApiError, bad_request
 from simulator.files import Kept
 from simulator.world import Chat, Message, World
 
@@ -15,7 +13,6 @@ MOST_DATA = 64
 MOST_BUTTONS = 100
 MOST_PHOTO = 10 * 1024 * 1024
 MOST_UPLOAD = 50 * 1024 * 1024
-OVERALL, PER_CHAT, PER_GROUP = 30, 3, 20  # a second, a second in short bursts, a minute
 
 Params = dict[str, Any]
 
@@ -111,33 +108,6 @@ def _document(kept: Kept) -> dict[str, Any]:
         **({"file_name": kept.name} if kept.name else {}),
         **({"mime_type": kept.mime} if kept.mime else {}),
     }
-
-
-class Flood:
-    """The honest limits: 30 a second overall, 1 a second a chat in short bursts, 20 a minute a group."""
-
-    def __init__(self) -> None:
-        self._all: deque[float] = deque()
-        self._chats: dict[int, deque[float]] = {}
-
-    def check(self, chat_id: int) -> None:
-        """Count a message, or refuse it. Raises ApiError 429."""
-        now = time.monotonic()
-        chat = self._chats.setdefault(chat_id, deque())
-        window, most = (60.0, PER_GROUP) if chat_id < 0 else (float(PER_CHAT), PER_CHAT)
-        _trim(self._all, now - 1.0)
-        _trim(chat, now - window)
-        if len(self._all) >= OVERALL:
-            raise too_many(1)
-        if len(chat) >= most:
-            raise too_many(max(1, int(chat[0] + window - now) + 1))
-        self._all.append(now)
-        chat.append(now)
-
-
-def _trim(stamps: deque[float], since: float) -> None:
-    while stamps and stamps[0] <= since:
-        stamps.popleft()
 
 
 def same(message: Message, content: dict[str, Any]) -> bool:

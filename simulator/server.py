@@ -1,6 +1,5 @@
 """The server: the Bot API, downloads, the page, and the control of the demo, on loopback."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,14 +9,15 @@ from typing import Any
 from aiohttp import web
 from aiohttp.multipart import BodyPartReader
 
-from simulator import api
+from simulator import api, wire
 from simulator.clock import SimulatedClock
 from simulator.control import routes
 from simulator.errors import ApiError
-from simulator.faults import Fault, Faults, Kind
+from simulator.faults import Faults
 from simulator.people import Group, Person
-from simulator.polling import Polling
+from simulator.polling import Cut, Polling
 from simulator.sending import Params
+from simulator.webhook import Webhook
 from simulator.world import Call, World
 
 MOST_UPLOAD = 60 * 1024 * 1024
@@ -35,7 +35,9 @@ STRUCTURED = frozenset(
         "reaction",
     }
 )
-NUMBERS = frozenset({"chat_id", "message_id", "offset", "limit", "timeout", "reply_to_message_id"})
+NUMBERS = frozenset(
+    {"chat_id", "message_id", "offset", "limit", "timeout", "reply_to_message_id", "max_connections"}
+)
 FLAGS = frozenset({"allow_sending_without_reply", "drop_pending_updates", "disable_notification"})
 
 
@@ -45,6 +47,7 @@ class Simulator:
     def __init__(self, token: str = "42:TEST", username: str = "roadmap_bot") -> None:
         self.world = World(token, username)
         self.polling = Polling(self.world)
+        self.webhook = Webhook(self.world, self.polling.end_polls)
         self.people: dict[int, Person] = {}
         self.phones: list[int] = []  # whose phones the page shows
         self.on_clock: Callable[[timedelta], Awaitable[None]] | None = None
@@ -71,6 +74,14 @@ class Simulator:
     def calls(self, method: str) -> list[Call]:
         """List the calls of one method."""
         return [one for one in self.world.journal if one.method.lower() == method.lower()]
+
+    def executed(self, method: str) -> list[Call]:
+        """List the calls of one method that were executed, whatever became of the answer."""
+        return [one for one in self.calls(method) if one.executed]
+
+    def sent_texts(self) -> list[tuple[int, str]]:
+        """List chat and text (or caption) of every executed send, in order; an album is several."""
+        return list(self.world.sent)
 
     def person(self, name: str, *, user_id: int, username: str | None = None) -> Person:
         """Give a person by their id, making them on the first call."""
@@ -100,10 +111,14 @@ class Simulator:
         await site.start()
         port = self._runner.addresses[0][1]
         self.base_url = f"http://{host}:{port}"
+        self.world.closing.clear()
+        self.webhook.resume()
 
     async def stop(self) -> None:
         """Stop serving."""
-        await self.polling.close()
+        self.world.closing.set()
+        self.polling.end_polls()
+        await self.webhook.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -120,67 +135,68 @@ class Simulator:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.world.token:
-            return _answer_error(ApiError(401, "Unauthorized"))
+            return wire.refusal(ApiError(401, "Unauthorized"))
         method = request.match_info["method"]
         params, uploads = await _params(request)
         noted = Call(len(self.world.journal) + 1, self.world.clock.now(), method, params)
         self.world.journal.append(noted)
         fault = self.world.faults.take(method, params.get("chat_id"))
-        if fault is not None and fault.kind in (Kind.ERROR, Kind.HTML_502, Kind.DROP):
+        answer = web.Response()
+        if fault is None or fault.executed:
+            try:
+                answer = await self._execute(request, noted, params, uploads)
+            except Cut as cut:
+                fault = cut.fault
+        if fault is None:
+            self.world.beat()
+            return answer
+        noted.fault = fault.kind
+        if not noted.executed and noted.error is None:
             noted.error = fault.kind
-            return _broken(request, fault)
-        answer = await self._execute(noted, method, params, uploads)
-        if fault is not None and fault.kind is Kind.DELIVERED_THEN_DROPPED:
-            return _broken(request, fault)
-        if fault is not None and fault.kind is Kind.HANG:
-            await asyncio.sleep(fault.seconds)
         self.world.beat()
-        return answer
+        return await wire.broken(request, self.world, fault, answer)
 
     async def _execute(
-        self, noted: Call, method: str, params: Params, uploads: api.Uploads
-    ) -> web.StreamResponse:
+        self, request: web.Request, noted: Call, params: Params, uploads: api.Uploads
+    ) -> web.Response:
+        method = noted.method
         try:
             if method.lower() == "getupdates":
-                noted.answer = await self.polling.get_updates(params)
+                noted.answer = await self.polling.get_updates(params, lambda: wire.gone(request))
             elif method.lower() == "setwebhook":
-                noted.answer = self.polling.set_webhook(params)
+                noted.answer = self.webhook.set(params)
             else:
-                await self.world.faults.wait()
+                await self._on_the_way(method, params)
                 noted.answer = api.call(self.world, method, params, uploads)
         except ApiError as error:
             noted.error = error.description
-            return _answer_error(error)
+            return wire.refusal(error)
         noted.executed = True
+        if method.lower().startswith("send"):
+            self.world.sent.extend(_shown(noted.answer))
         return web.json_response({"ok": True, "result": noted.answer})
 
+    async def _on_the_way(self, method: str, params: Params) -> None:
+        await self.world.faults.wait(method, params.get("chat_id"))
+        if (down := self.world.faults.down) is not None:
+            raise Cut(down)
+
     async def _download(self, request: web.Request) -> web.StreamResponse:
+        if (down := self.world.faults.down) is not None:
+            return await wire.broken(request, self.world, down, web.Response())
         kept = self.world.files.by_path.get(request.match_info["path"])
         if request.match_info["token"] != self.world.token or kept is None:
             return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
         return web.Response(body=kept.data)
 
 
-def _broken(request: web.Request, fault: Fault) -> web.StreamResponse:
-    if fault.kind is Kind.ERROR:
-        error = ApiError(fault.code, fault.description)
-        if fault.retry_after is not None:
-            error.parameters["retry_after"] = fault.retry_after
-        return _answer_error(error)
-    if fault.kind is Kind.HTML_502:
-        return web.Response(
-            status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html"
-        )
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-def _answer_error(error: ApiError) -> web.Response:
-    body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
-    if error.parameters:
-        body["parameters"] = error.parameters
-    return web.json_response(body, status=error.code)
+def _shown(answer: Any) -> list[tuple[int, str]]:
+    messages = answer if isinstance(answer, list) else [answer]
+    return [
+        (one["chat"]["id"], one.get("text") or one.get("caption") or "")
+        for one in messages
+        if isinstance(one, dict)
+    ]
 
 
 async def _params(request: web.Request) -> tuple[Params, api.Uploads]:

@@ -3,23 +3,20 @@
 import asyncio
 import itertools
 import random
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from simulator.clock import SimulatedClock
 from simulator.errors import bad_request, forbidden
 from simulator.faults import Faults
 from simulator.files import Files
+from simulator.flood import Flood
+from simulator.updates import Queued, Update, Updates
 
 Message = dict[str, Any]
-
-MESSAGE_LIFE = timedelta(hours=24)
-CALLBACK_LIFE = timedelta(seconds=150)
-DEFAULT_UPDATES = frozenset(
-    {"message", "edited_message", "callback_query", "my_chat_member", "inline_query", "channel_post"}
-)
 
 
 @dataclass
@@ -43,14 +40,6 @@ class Chat:
     migrated_to: int | None = None
 
 
-@dataclass(frozen=True)
-class Queued:
-    """An update in the queue and the moment after which it is never sent."""
-
-    update: dict[str, Any]
-    expires: datetime
-
-
 @dataclass
 class Call:
     """One call of the journal."""
@@ -62,6 +51,7 @@ class Call:
     answer: Any = None
     error: str | None = None
     executed: bool = False
+    fault: str | None = None
 
 
 class World:
@@ -71,6 +61,7 @@ class World:
         self.token = token
         self.clock = SimulatedClock()
         self.faults = Faults()
+        self.faults.changed = self.beat
         self.files = Files()
         self.bot = {
             "id": int(token.partition(":")[0]),
@@ -80,19 +71,20 @@ class World:
         }
         self.accounts: dict[int, Account] = {}
         self.chats: dict[int, Chat] = {}
-        self.queue: list[Queued] = []
-        self.confirmed: list[int] = []
-        self.allowed: frozenset[str] = DEFAULT_UPDATES
+        self.updates = Updates(self.clock.now, random.Random(token).randrange(10**6, 10**8))
         self.journal: list[Call] = []
+        self.sent: list[tuple[int, str]] = []  # chat and text of every executed send, as people saw it
         self.callbacks: dict[str, tuple[datetime, int, bool]] = {}
         self.popups: dict[int, list[str]] = {}
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.reactions: dict[tuple[int, int], list[Any]] = {}
         self.flood_limits = False
+        self.flood = Flood()
         self.webhook: dict[str, Any] | None = None
+        self.webhook_targets: list[str] = []  # workers behind one address, used in turn
+        self.closing = asyncio.Event()
         self.listeners: set[asyncio.Event] = set()
         self.version = 0
-        self._update_ids = itertools.count(random.Random(token).randrange(10**6, 10**8))
         self._message_ids = itertools.count(1)
         self._events = itertools.count(1)
         self._callback_ids = itertools.count(10**15)
@@ -117,6 +109,37 @@ class World:
             return
         finally:
             self.listeners.discard(event)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, unless the server is stopping."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
+
+    # --- the limits -------------------------------------------------------------------------
+
+    @property
+    def flood_block(self) -> float:
+        """Seconds for which a 429 blocks the bot; 0: it does not."""
+        return self.flood.block
+
+    @flood_block.setter
+    def flood_block(self, seconds: float) -> None:
+        self.flood.block = seconds
+
+    @property
+    def flood_strict(self) -> bool:
+        """One message a second a chat, no bursts."""
+        return self.flood.strict
+
+    @flood_strict.setter
+    def flood_strict(self, strict: bool) -> None:
+        self.flood.strict = strict
+
+    @property
+    def refusals(self) -> int:
+        """How often the limits have refused."""
+        return self.flood.refusals
 
     # --- people and chats -------------------------------------------------------------------
 
@@ -195,33 +218,28 @@ class World:
 
     # --- updates ----------------------------------------------------------------------------
 
-    def make_update(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def queue(self) -> list[Queued]:
+        """Updates the bot has not confirmed."""
+        return self.updates.queue
+
+    @property
+    def confirmed(self) -> list[int]:
+        """The numbers of the updates the bot has confirmed, in order."""
+        return self.updates.confirmed
+
+    def make_update(self, kind: str, payload: dict[str, Any]) -> Update:
         """Make an update with the next number, not delivered yet."""
-        return {"update_id": next(self._update_ids), kind: deepcopy(payload)}
+        return self.updates.make(kind, payload)
 
-    def deliver(self, update: dict[str, Any]) -> None:
-        """Queue an update, unless its kind is not allowed; presses live 150 s, the rest a day."""
-        kind = next((key for key in update if key != "update_id"), "")
-        if kind in DEFAULT_UPDATES and kind not in self.allowed:
-            return
-        life = CALLBACK_LIFE if kind == "callback_query" else MESSAGE_LIFE
-        self.queue.append(Queued(update, self.clock.now() + life))
-        self.beat()
+    def deliver(self, update: Update) -> None:
+        """Queue an update, unless its kind is not allowed."""
+        if self.updates.push(update):
+            self.beat()
 
-    def due_updates(self, limit: int) -> list[dict[str, Any]]:
-        """Give the head of the queue; what has expired is gone."""
-        now = self.clock.now()
-        self.queue = [entry for entry in self.queue if entry.expires > now]
-        return [entry.update for entry in self.queue[:limit]]
-
-    def confirm(self, offset: int) -> None:
-        """Forget what lies below an offset; a negative one keeps only the last ones."""
-        if offset < 0:
-            gone, self.queue = self.queue[:offset], self.queue[offset:]
-        else:
-            gone = [entry for entry in self.queue if entry.update["update_id"] < offset]
-            self.queue = [entry for entry in self.queue if entry.update["update_id"] >= offset]
-        self.confirmed.extend(entry.update["update_id"] for entry in gone)
+    def set_next_update_id(self, number: int) -> None:
+        """Let updates be numbered from here on, as after a silent week; what was queued has expired."""
+        self.updates.restart(number)
 
     def press(self, user_id: int, message: Message, data: str) -> str:
         """Press a button: a callback query of a person on a message."""

@@ -1,7 +1,6 @@
 """The simulator answers as the real server does: held against aiogram's own client."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import aiohttp
@@ -21,28 +20,6 @@ from aiohttp import web
 
 from simulator import Person, Simulator
 from simulator.people import picture
-
-TOKEN = "42:" + "T" * 35
-
-
-@pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator(token=TOKEN).running() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(sim: Simulator) -> AsyncIterator[Bot]:
-    opened = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(sim.base_url)))
-    yield opened
-    await opened.session.close()
-
-
-@pytest.fixture
-def anna(sim: Simulator) -> Person:
-    person = sim.person("Анна", user_id=7)
-    person.starts()
-    return person
 
 
 async def test_text_is_parsed_counted_and_answered_as_aiogram_expects(bot: Bot, anna: Person) -> None:
