@@ -14,12 +14,16 @@ from aiogram import Bot
 
 from benchmarks.measure import Measure
 from bot.clock import SystemClock
+from bot.in_hand import InHand
 from bot.intake import store_updates
 from bot.lanes import Lanes
+from bot.sender import Sender
+from bot.soothing import Soothing
 from bot.wiring import hear
 from models.database import Database
 from models.schema import migrate
 from services import seats
+from views.outages import patience
 from views.refusals import apology, refuse, trouble_note
 
 UPDATES = 300
@@ -65,6 +69,8 @@ async def handle_all(database: Database) -> float:
         apology=apology,
         trouble_note=trouble_note,
         administrators=seats.administrators,
+        soothing=Soothing(Sender(bot), patience),
+        in_hand=InHand(Path(database.url.database or "").parent),
     )
     now = datetime.now(UTC)  # noqa: TID251 - a benchmark lives in real time
     async with database.writing() as session:

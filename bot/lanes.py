@@ -15,13 +15,16 @@ from aiogram.types import CallbackQuery, Update
 from pydantic import ValidationError
 
 from bot.clock import Clock
+from bot.in_hand import InHand
 from bot.intake import KINDS
 from bot.sender import Sender
+from bot.soothing import Soothing
 from models import Session
 from models.database import Database
 from models.letters import LetterKind
 from models.machinery import StoredUpdate
 from models.people import Person
+from models.trouble import Trouble, trouble_of
 from scheduler.courier import enduring, rung
 from services import letters, updates
 from services.letters import Priority
@@ -32,6 +35,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 NAP = 1.0
+UNKNOWN = "unknown kind"
 
 
 class Unreadable(Exception):
@@ -57,7 +61,10 @@ class Lanes:
     apology: Callable[[], Screen]
     trouble_note: Callable[[int, str], Screen]
     administrators: Callable[[Session], Awaitable[list[Person]]]
+    soothing: Soothing
+    in_hand: InHand
     _busy: set[int] = field(default_factory=set)
+    _suspects: set[int] = field(default_factory=set)
     _stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -70,7 +77,10 @@ class Lanes:
             while not self._stopping:
                 self._bell.clear()
                 for stored_id, lane in await enduring("lanes", self._heads) or []:
+                    if not self._may_begin(stored_id):
+                        break
                     self._busy.add(lane)
+                    self.in_hand.take(stored_id)
                     group.create_task(self._lane(stored_id, lane))
                 await rung(self._bell, NAP)
 
@@ -79,19 +89,43 @@ class Lanes:
         self._stopping = True
         self._bell.set()
 
+    async def recover(self) -> None:
+        """Look at what dead processes had in hand: one of those updates may have killed them."""
+        left = self.in_hand.left_behind()
+        if left:
+            await self.database.write(lambda session: self._note_deaths(session, left, self.clock.now()))
+        self._suspects = set(left)
+        self.in_hand.forget()
+
+    async def _note_deaths(self, session: Session, stored_ids: list[int], now: datetime) -> None:
+        for parked in await updates.died(session, stored_ids, now=now):
+            await self._tell_of(session, parked, updates.DIED, now)
+
+    def _may_begin(self, stored_id: int) -> bool:
+        """Let a suspect go alone, so that no other is blamed if the process dies of it."""
+        alone = stored_id in self._suspects or bool(self._suspects & self.in_hand.numbers())
+        return not (alone and self._busy)
+
     async def _heads(self) -> list[tuple[int, int]]:
         """List (update, lane) of what may begin now."""
+        free = AT_ONCE - len(self._busy)
+        if free <= 0:
+            return []
         async with self.database.reading() as session:
-            found = await updates.heads(session, busy=self._busy, now=self.clock.now())
-        return found[: AT_ONCE - len(self._busy)]
+            return await updates.heads(session, busy=self._busy, now=self.clock.now(), most=free)
 
     async def _lane(self, stored_id: int, lane: int) -> None:
         try:
-            if not await enduring("lane", lambda: self.handle(stored_id)):
+            if not await enduring("lane", lambda: self._soothed(stored_id, lane)):
                 await rung(asyncio.Event(), NAP)  # a database in trouble is not asked without a pause
         finally:
+            self.in_hand.put_down(stored_id)
             self._busy.discard(lane)
             self._bell.set()
+
+    async def _soothed(self, stored_id: int, lane: int) -> bool:
+        with self.soothing.of([lane]):
+            return await self.handle(stored_id)
 
     async def handle(self, stored_id: int) -> bool:
         """Handle one update; a failing one is tried again later and parked after a few tries.
@@ -99,31 +133,34 @@ class Lanes:
         True where what became of it is written down; raises whatever the database raises.
         """
         try:
-            pressed = await self._in_one_transaction(stored_id)
+            pressed = await self.database.write(lambda session: self._in_one_transaction(session, stored_id))
         except Unreadable as error:
             await self._park(stored_id, error.kind)
-        except Exception as error:  # noqa: BLE001 - one poisoned update stops no other
+        except Exception as error:
+            if trouble_of(error) not in {None, Trouble.RACE}:
+                raise  # the update is not at fault, and costs it no try
             log.error("an update failed", update=stored_id, error=type(error).__name__)
             await self._failed(stored_id, type(error).__name__)
         else:
+            self._suspects.discard(stored_id)
             if pressed is not None:
                 await Sender(self.bot).answer_press(*pressed)
         return True
 
-    async def _in_one_transaction(self, stored_id: int) -> tuple[str, str | None] | None:
+    async def _in_one_transaction(self, session: Session, stored_id: int) -> tuple[str, str | None] | None:
         """Handle an update; give the press to be answered and the words to be shown over it."""
         now = self.clock.now()
-        async with self.database.writing() as session:
-            stored = await updates.take(session, stored_id)
-            if stored is None:
-                return None
-            if not _has_hearer(stored.payload):
-                updates.handled(stored, now=now)
-                return None
-            update = _read(stored.payload, self.bot)
-            answer = await self._answer(update, session, now)
-            await self._say(session, stored, update, answer, now)
-            updates.handled(stored, now=now)
+        stored = await updates.take(session, stored_id)
+        if stored is None:
+            return None
+        if not _has_hearer(stored.payload):
+            updates.park(stored, trouble=UNKNOWN, now=now)
+            log.warning("an update of an unknown kind", update=stored_id)
+            return None
+        update = _read(stored.payload, self.bot)
+        answer = await self._answer(update, session, now)
+        await self._say(session, stored, update, answer, now)
+        updates.handled(stored, now=now)
         if update.callback_query is None:
             return None
         popup = answer.text if isinstance(answer, Popup) else None
@@ -155,22 +192,32 @@ class Lanes:
 
     async def _failed(self, stored_id: int, trouble: str) -> None:
         now = self.clock.now()
-        async with self.database.writing() as session:
+
+        async def note(session: Session) -> None:
             stored = await updates.take(session, stored_id)
             if stored is not None and updates.failed(stored, trouble=trouble, now=now):
-                if stored.lane:
-                    await self._note(session, f"sorry:{stored.id}", stored.lane, self.apology(), now)
-                await self._tell_administrators(session, stored, trouble, now)
+                await self._tell_of(session, stored, trouble, now)
+
+        await self.database.write(note)
+
+    async def _tell_of(self, session: Session, stored: StoredUpdate, trouble: str, now: datetime) -> None:
+        """Tell the sender and the administrators of an update that was parked after its tries."""
+        if stored.lane:
+            await self._note(session, f"sorry:{stored.id}", stored.lane, self.apology(), now)
+        await self._tell_administrators(session, stored, trouble, now)
 
     async def _park(self, stored_id: int, trouble: str) -> None:
         """Park what cannot even be read; its sender may not have said anything to us at all."""
         now = self.clock.now()
         log.error("an update could not be read", update=stored_id, error=trouble)
-        async with self.database.writing() as session:
+
+        async def park(session: Session) -> None:
             stored = await updates.take(session, stored_id)
             if stored is not None:
                 updates.park(stored, trouble=trouble, now=now)
                 await self._tell_administrators(session, stored, trouble, now)
+
+        await self.database.write(park)
 
     async def _tell_administrators(
         self, session: Session, stored: StoredUpdate, trouble: str, now: datetime

@@ -26,13 +26,15 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import Message
 from pydantic import ValidationError
 
-from scheduler.courier import FLOOD
+from scheduler.courier import FLOOD, OUT_OF_REACH
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
 
 Call = dict[str, Any]
 
 PRESS_PATIENCE = 5.0  # seconds: the chat's next update waits for no longer
 SOON = 2.0  # seconds before another try of what may be over in a moment
+PROXY = re.compile(r"\s*<(!doctype|html|head|body|center)", re.IGNORECASE)
+GATEWAY_TIMEOUT = "504"  # of a proxy that has waited in vain: the server may have done it
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 GONE = ("chat not found", "user not found", "PEER_ID_INVALID")
 NO_EDIT = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
@@ -55,7 +57,7 @@ class Sender:
         except (TelegramAPIError, ClientDecodeError) as error:
             return outcome_of(error, call)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return Later(SOON, type(error).__name__, unknown=True)
+            return _out_of_reach() if never_left(error) else Later(SOON, type(error).__name__, unknown=True)
 
     async def answer_press(self, callback_query_id: str, text: str | None) -> None:
         """Answer a press, best effort: it dies within seconds, and nothing depends on it."""
@@ -81,11 +83,11 @@ def message_ids(result: Any) -> tuple[int, ...]:
     return ()
 
 
-def outcome_of(error: TelegramAPIError | ClientDecodeError, call: Call) -> Outcome:  # noqa: PLR0911 - a table
+def outcome_of(error: TelegramAPIError | ClientDecodeError, call: Call) -> Outcome:  # noqa: C901, PLR0911 - a table
     """Read an error: the one table of what is temporary, permanent or unknown."""
     match error:
         case TelegramRetryAfter():
-            return Later(float(error.retry_after), FLOOD)
+            return Later(float(error.retry_after), FLOOD, counted=False)
         case TelegramMigrateToChat():
             return Moved(error.migrate_to_chat_id)
         case TelegramForbiddenError():
@@ -95,15 +97,45 @@ def outcome_of(error: TelegramAPIError | ClientDecodeError, call: Call) -> Outco
         case TelegramNotFound() | TelegramEntityTooLarge():
             return Dropped(type(error).__name__)
         case TelegramUnauthorizedError() | TelegramConflictError():
-            return Later(30.0, type(error).__name__)
+            return Later(30.0, type(error).__name__, counted=False)
         case TelegramServerError():
-            return Later(SOON, "5xx", unknown=True)
+            return Later(SOON, "5xx")  # the server says itself that it has not done it
+        case TelegramNetworkError() if never_left(error):
+            return _out_of_reach()
         case TelegramNetworkError():
-            return Later(
-                SOON, "network", unknown=not isinstance(error.__cause__, aiohttp.ClientConnectorError)
-            )
+            return Later(SOON, "network", unknown=True)
+        case ClientDecodeError():
+            return _unreadable(error.data)
         case _:
             return Later(SOON, type(error).__name__, unknown=True)
+
+
+def _unreadable(answer: Any) -> Outcome:
+    """Read what can be read of an answer: that the call was executed, or that a proxy spoke instead."""
+    if isinstance(answer, dict) and answer.get("ok") is True and "result" in answer:
+        return Delivered(_ids_in(answer["result"]))
+    if isinstance(answer, str) and PROXY.match(answer):
+        return Later(SOON, "a page of a proxy", unknown=GATEWAY_TIMEOUT in answer)
+    return Later(SOON, "an unreadable answer", unknown=True)
+
+
+def _ids_in(result: Any) -> tuple[int, ...]:
+    parts = result if isinstance(result, list) else [result]
+    found = [part.get("message_id") for part in parts if isinstance(part, dict)]
+    return tuple(one for one in found if isinstance(one, int))
+
+
+def never_left(error: BaseException | None) -> bool:
+    """Tell whether a call failed before there was a connection: nothing of it can have been executed."""
+    while error is not None:
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _out_of_reach() -> Later:
+    return Later(0.0, OUT_OF_REACH, counted=False)
 
 
 def _bad_request(error: TelegramBadRequest, call: Call) -> Outcome:

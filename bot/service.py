@@ -1,40 +1,45 @@
 """The bot in service: one copy, a migrated database, long polling or a webhook, and a clean stop."""
 
 import asyncio
+import errno
 import fcntl
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
 from aiogram.utils.deep_linking import create_deep_link
-from aiogram.utils.token import TokenValidationError
 
-from bot.clock import SystemClock
-from bot.intake import SecondCopy, TokenRefused
+from bot.clock import SystemClock, plainly_wrong
+from bot.intake import DatabaseLost, SecondCopy, TokenRefused
+from bot.life import LOW_DISK, MEBIBYTE, alert
 from bot.logs import set_up_logs
+from bot.sender import Sender
 from bot.settings import Settings
-from bot.stopped import EX_CONFIG, EX_TEMPFAIL, TOO_NEW, Stopped
-from bot.webhook import serve_webhook
+from bot.stopped import AWAY, DAMAGED, EX_CONFIG, EX_TEMPFAIL, FULL, READ_ONLY, TOO_NEW, Stopped
+from bot.stores import open_store
+from bot.telegram import server_time, telegram, username_of
+from bot.webhook import end_webhook, serve_webhook
 from bot.wiring import Assembly, running
 from models.database import Database
+from models.leases import HeldLease
 from models.people import Role
 from models.schema import SchemaTooNew, migrate
+from models.trouble import Trouble, trouble_of
 from plans.calendar import WorkingCalendar
-from services import invitations, organisations, seats
+from services import invitations, organisations, runs, seats
+from views import outages
 
 log = structlog.get_logger()
 
-LOW_DISK = 0.1  # the share of free space below which `check` complains
-MEBIBYTE = 1024 * 1024
+POLLER = "poller"  # the lease of the one that polls
+LEASE_TRIES = 3  # seconds for a former poller's connection to be gone
 
 
 @dataclass(frozen=True)
@@ -45,44 +50,16 @@ class Finding:
     words: str
 
 
-@asynccontextmanager
-async def telegram(settings: Settings) -> AsyncIterator[Bot]:
-    """Open the way to the Bot API. Raises Stopped for a token that cannot be one."""
-    assert settings.bot_token is not None  # asked before
-    session = AiohttpSession(
-        api=TelegramAPIServer.from_base(settings.telegram_api_base), proxy=settings.telegram_proxy
-    )
-    try:
-        bot = Bot(settings.bot_token.get_secret_value(), session=session)
-    except TokenValidationError:
-        raise Stopped(
-            "BOT_TOKEN не похож на токен: скопируйте его у @BotFather целиком, вида 123456:AbC…", EX_CONFIG
-        ) from None
-    try:
-        yield bot
-    finally:
-        await bot.session.close()
-
-
-async def username_of(bot: Bot) -> str:
-    """Ask Telegram who we are. Raises Stopped."""
-    try:
-        me = await bot.get_me()
-    except TelegramUnauthorizedError:
-        raise Stopped(
-            "Telegram не принимает BOT_TOKEN: проверьте его у @BotFather или выпустите новый.", EX_CONFIG
-        ) from None
-    except (TelegramNetworkError, TelegramAPIError, OSError):
-        raise Stopped(
-            "Нет связи с Telegram. Проверьте сеть; если нужен прокси, укажите TELEGRAM_PROXY.", 1
-        ) from None
-    return me.username or ""
-
-
 @contextmanager
 def only_copy(settings: Settings) -> Iterator[None]:
-    """Hold the lock that a second copy on the same data cannot get. Raises Stopped with code 75."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    """Hold the lock that a second copy on the same SQLite file cannot get. Raises Stopped with code 75.
+
+    On PostgreSQL there may be several processes.
+    """
+    make_data_dir(settings)
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
     with (settings.data_dir / "lock").open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,11 +74,34 @@ def only_copy(settings: Settings) -> Iterator[None]:
 
 async def migrate_database(settings: Settings) -> None:
     """Bring the database up to this code. Raises Stopped."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     try:
         await migrate(settings.database_url)
     except SchemaTooNew:
         raise Stopped(TOO_NEW, EX_CONFIG) from None
+    except Exception as error:
+        match trouble_of(error):
+            case Trouble.READ_ONLY:
+                raise Stopped(READ_ONLY, EX_CONFIG) from None
+            case Trouble.DAMAGED:
+                raise Stopped(DAMAGED, EX_CONFIG) from None
+            case Trouble.FULL:
+                raise Stopped(FULL, EX_TEMPFAIL) from None
+            case Trouble.AWAY | Trouble.RACE:
+                raise Stopped(AWAY, EX_TEMPFAIL) from None
+            case None:
+                raise
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the folder of data where it is missing. Raises Stopped where it cannot be written."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        words = READ_ONLY if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM} else FULL
+        raise Stopped(words, EX_CONFIG) from None
 
 
 @asynccontextmanager
@@ -119,35 +119,89 @@ async def run(settings: Settings) -> None:
     """Run until a signal asks to stop. Raises Stopped."""
     set_up_logs()
     with only_copy(settings):
-        async with telegram(settings) as bot, opened(settings) as database:
-            assembly = Assembly(bot, database, SystemClock(), settings.data_dir, await username_of(bot))
-            try:
-                await _until_stopped(assembly, settings)
-            except* TokenRefused:
-                raise Stopped(
-                    "Telegram отозвал BOT_TOKEN: выпустите новый у @BotFather.", EX_CONFIG
-                ) from None
-            except* SecondCopy:
-                raise Stopped(
-                    "С этим токеном работает другая копия бота. Остановите её: двум копиям сообщения "
-                    "достаются вперемешку.",
-                    EX_TEMPFAIL,
-                ) from None
+        async with telegram(settings) as bot, opened(settings) as database, AsyncExitStack() as held:
+            username = await username_of(bot)
+            await _look_at_the_clock(bot, database)
+            if settings.webhook_url is None:
+                await _only_poller(database, held)
+            assembly = Assembly(
+                bot, database, SystemClock(), settings.data_dir, username, store=open_store(settings)
+            )
+            for failure in await _until_stopped(assembly, settings):
+                raise await _sentence(failure, bot, database)
 
 
-async def _until_stopped(assembly: Assembly, settings: Settings) -> None:
+async def _look_at_the_clock(bot: Bot, database: Database) -> None:
+    """Send nothing by a clock that is plainly wrong. Raises Stopped with code 75."""
+    now = SystemClock().now()
+    async with database.reading() as session:
+        last_alive = await runs.last_alive(session)
+    if plainly_wrong(now, last_alive=last_alive, server=server_time(bot)):
+        log.error("the clock is wrong", shown=now.isoformat())
+        await alert(database, Sender(bot), outages.wrong_clock(now))
+        raise Stopped(
+            f"Часы сервера показывают {now:%d.%m.%Y %H:%M} UTC — это неверно, и бот ничего не отправил. "
+            "Исправьте время (например, timedatectl set-ntp true) и запустите снова.",
+            EX_TEMPFAIL,
+        )
+
+
+async def _only_poller(database: Database, held: AsyncExitStack) -> None:
+    """Be the only one that polls by this database. Raises Stopped with code 75."""
+    lease = HeldLease(database, POLLER)
+    for _ in range(LEASE_TRIES):
+        if await lease.take():
+            held.push_async_callback(lease.release)
+            return
+        await asyncio.sleep(1)
+    raise Stopped(
+        "С этой базой уже работает бот, который опрашивает Telegram. Остановите его или перейдите на "
+        "вебхук (WEBHOOK_URL): с ним процессов может быть несколько.",
+        EX_TEMPFAIL,
+    )
+
+
+async def _sentence(failure: Exception, bot: Bot, database: Database) -> Stopped:
+    """Say why the bot has stopped by itself; of another copy the administrators hear as well."""
+    match failure:
+        case TokenRefused():
+            return Stopped("Telegram отозвал BOT_TOKEN: выпустите новый у @BotFather.", EX_CONFIG)
+        case SecondCopy():
+            await alert(database, Sender(bot), outages.second_copy())
+            return Stopped(
+                "С этим токеном работает другая копия бота. Остановите её: двум копиям сообщения "
+                "достаются вперемешку.",
+                EX_TEMPFAIL,
+            )
+        case DatabaseLost(trouble=Trouble.READ_ONLY):
+            return Stopped(READ_ONLY, EX_CONFIG)
+        case _:
+            return Stopped(DAMAGED, EX_CONFIG)
+
+
+async def _until_stopped(assembly: Assembly, settings: Settings) -> list[Exception]:
+    """Run until a signal, or until the bot cannot go on by itself; give the reasons then."""
     stop = stop_event()
     webhook = settings.webhook_url is not None
     if not webhook:
-        await assembly.bot.delete_webhook()
-    async with running(assembly, poll=not webhook):
+        await end_webhook(assembly.bot)
+    async with running(assembly, poll=not webhook) as parts:
         log.info("running", way="webhook" if webhook else "polling")
         if webhook:
             async with serve_webhook(assembly.bot, assembly.database, assembly.clock, settings):
                 await stop.wait()
         else:
-            await stop.wait()
+            await _either(stop, parts.failed)
     log.info("stopped")
+    return parts.failures
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(event.wait()) for event in (first, second)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
 
 def stop_event() -> asyncio.Event:
@@ -193,6 +247,10 @@ async def _address(settings: Settings, token: str) -> str:
 
 async def check(settings: Settings) -> list[Finding]:
     """Look at everything an administrator would be asked about, one sentence each."""
+    try:
+        make_data_dir(settings)
+    except Stopped as stopped:
+        return [Finding(False, stopped.words)]  # noqa: FBT003
     found = [_disk(settings.data_dir), _calendar(), await _database(settings)]
     if settings.bot_token is None:
         found.append(Finding(False, "BOT_TOKEN не задан: запустится демонстрация."))  # noqa: FBT003
@@ -206,7 +264,6 @@ async def check(settings: Settings) -> list[Finding]:
 
 
 def _disk(data_dir: Path) -> Finding:
-    data_dir.mkdir(parents=True, exist_ok=True)
     usage = shutil.disk_usage(data_dir)
     words = f"Папка данных {data_dir}: свободно {usage.free // MEBIBYTE} МиБ."
     return Finding(usage.free > usage.total * LOW_DISK, words)

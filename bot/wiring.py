@@ -5,22 +5,27 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 from aiogram.utils.deep_linking import create_deep_link
 
 from bot.children import ChildFailed, run_child
-from bot.clock import Clock
-from bot.files import Store, fetcher
-from bot.intake import Poller
+from bot.clock import Clock, SystemClock
+from bot.files import fetcher
+from bot.in_hand import InHand
+from bot.intake import DatabaseLost, Poller, SecondCopy, TokenRefused
 from bot.lanes import Lanes
+from bot.life import Life
 from bot.pace import Pace
 from bot.sender import Sender
+from bot.soothing import Soothing
+from bot.stores import FolderStore, Store, StoreUnavailable
 from handlers.routes import router
 from models import Session
 from models.database import Database
@@ -29,13 +34,19 @@ from scheduler import digests, janitor, planner
 from scheduler.courier import Courier
 from scheduler.heartbeat import Heartbeat
 from scheduler.wording import wording
-from scheduler.worker import ChildRefused, Hands, Worker, parse_child
+from scheduler.worker import ChildRefused, Hands, KeepLater, Worker, parse_child
 from services import access, seats
+from views import outages
 from views.refusals import apology, refuse, trouble_note
 from views.screen import Answer
 
+log = structlog.get_logger()
+
 TICK = 20.0  # seconds between looks of the planner
+PULSE = 20.0  # seconds between notes that this process is at work
+DISK = 300.0  # seconds between looks at the disk
 TIDY = 6 * 3600.0  # seconds between rounds of the janitor
+FRESH = timedelta(days=1)  # bytes whose row may still come
 STOP_WITHIN = 8.0  # seconds for what is in hand when the bot is stopped
 
 
@@ -51,6 +62,10 @@ class Parts:
     worker: Worker
     heartbeat: Heartbeat
     username: str
+    soothing: Soothing
+    life: Life
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: list[Exception] = field(default_factory=list)
 
     async def look(self) -> None:
         """Let time speak once: plan what is due and write the digests whose Monday has come."""
@@ -60,12 +75,10 @@ class Parts:
 async def plan_everything(database: Database, clock: Clock) -> None:
     """Run the planner until it finds nothing more that is due, and then the digests."""
     while True:
-        async with database.writing() as session:
-            found = await planner.plan(session, now=clock.now())
+        found = await database.write(lambda session: planner.plan(session, now=clock.now()))
         if not found.looked_at:
             break
-    async with database.writing() as session:
-        await digests.write_due(session, now=clock.now())
+    await database.write(lambda session: digests.write_due(session, now=clock.now()))
 
 
 def hear(bot: Bot, link: Callable[[str], str]) -> Callable[[Update, Session, datetime], Awaitable[Answer]]:
@@ -97,9 +110,23 @@ def hands(bot: Bot, store: Store) -> Hands:
         return found
 
     async def keep(data: bytes) -> tuple[str, int]:
-        return await asyncio.to_thread(store.put, data)
+        try:
+            return await asyncio.to_thread(store.put, data)
+        except StoreUnavailable as trouble:
+            log.error("the store of files takes nothing", why=str(trouble))
+            raise KeepLater from None
 
     return Hands(fetch=fetcher(bot), keep=keep, read_plan=read_plan, read_schools=read_schools)
+
+
+async def sweep(store: Store, database: Database) -> None:
+    """Take out of the store what no row names; the store goes by the machine's own clock."""
+    async with database.reading() as session:
+        known = await janitor.known_files(session)
+    try:
+        await asyncio.to_thread(store.sweep, known, older_than=SystemClock().now() - FRESH)
+    except StoreUnavailable as trouble:
+        log.error("the store of files could not be swept", why=str(trouble))
 
 
 async def _child(module: str, args: Sequence[str], data: bytes) -> bytes:
@@ -126,6 +153,7 @@ class Assembly:
     pace: Pace = field(default_factory=Pace)
     tick: float = TICK
     sender: type[Sender] = Sender
+    store: Store | None = None  # the folder «files» of data_dir where none is given
 
     def build(self) -> Parts:
         """Assemble the parts; nothing runs yet."""
@@ -133,7 +161,11 @@ class Assembly:
         def link(token: str) -> str:
             return create_deep_link(self.username, "start", token)
 
-        courier = Courier(self.database, self.sender(self.bot), self.pace, self.clock, wording(link))
+        sender = self.sender(self.bot)
+        store = self.store or FolderStore(self.data_dir / "files")
+        soothing = Soothing(sender, outages.patience)
+        in_hand = InHand(self.data_dir)
+        life = Life(self.database, self.clock, self.data_dir, sender, in_hand)
         lanes = Lanes(
             database=self.database,
             bot=self.bot,
@@ -143,41 +175,61 @@ class Assembly:
             apology=apology,
             trouble_note=trouble_note,
             administrators=seats.administrators,
+            soothing=soothing,
+            in_hand=in_hand,
         )
-        worker = Worker(self.database, hands(self.bot, Store(self.data_dir)), self.clock)
 
         async def look() -> None:
             await plan_everything(self.database, self.clock)
 
         async def tidy() -> None:
-            async with self.database.writing() as session:
-                await janitor.tidy(session, now=self.clock.now())
+            await self.database.write(lambda session: janitor.tidy(session, now=self.clock.now()))
+            await sweep(store, self.database)
 
-        heartbeat = Heartbeat({"look": (self.tick, look), "tidy": (TIDY, tidy)})
+        jobs = {
+            "look": (self.tick, look),
+            "tidy": (TIDY, tidy),
+            "pulse": (PULSE, life.pulse),
+            "disk": (DISK, life.look_at_the_disk),
+        }
         return Parts(
             self.bot,
             self.database,
             self.clock,
             lanes,
-            courier,
-            worker,
-            heartbeat,
+            Courier(self.database, sender, self.pace, self.clock, wording(link)),
+            Worker(self.database, hands(self.bot, store), self.clock),
+            Heartbeat(jobs),
             self.username,
+            soothing,
+            life,
         )
 
 
 @asynccontextmanager
 async def running(assembly: Assembly, *, poll: bool = True) -> AsyncIterator[Parts]:
-    """Run a bot until the block ends; what is in hand then is finished, so nothing is said twice."""
+    """Run a bot until the block ends; what is in hand then is finished, so nothing is said twice.
+
+    Where it cannot go on by itself, ``failed`` is set and the reason lies in ``failures``.
+    """
     parts = assembly.build()
-    await parts.courier.recover()
+    await parts.life.begin()
+    await parts.lanes.recover()
     await parts.worker.recover()
     async with asyncio.TaskGroup() as group:
         finishing = [group.create_task(parts.lanes.run()), group.create_task(parts.courier.run())]
-        endless = [group.create_task(parts.worker.run()), group.create_task(parts.heartbeat.run())]
+        endless = [
+            group.create_task(endlessly())
+            for endlessly in (
+                parts.worker.run,
+                parts.heartbeat.run,
+                parts.soothing.run,
+                assembly.database.listen,
+            )
+        ]
         if poll:
-            poller = Poller(assembly.bot, assembly.database, assembly.clock)
-            endless.append(group.create_task(poller.run()))
+            poller = Poller(assembly.bot, assembly.database, assembly.clock, parts.soothing)
+            endless.append(group.create_task(_poll(poller, parts)))
         try:
             yield parts
         finally:
@@ -185,6 +237,16 @@ async def running(assembly: Assembly, *, poll: bool = True) -> AsyncIterator[Par
                 task.cancel()
             parts.lanes.stop()
             parts.courier.stop()
-            await asyncio.wait(finishing, timeout=STOP_WITHIN)
+            _, late = await asyncio.wait(finishing, timeout=STOP_WITHIN)
             for task in finishing:
                 task.cancel()
+    await parts.life.end(clean=not late)
+
+
+async def _poll(poller: Poller, parts: Parts) -> None:
+    """Poll until cancelled; a failure that only a person can mend stops the bot in good order."""
+    try:
+        await poller.run()
+    except (TokenRefused, SecondCopy, DatabaseLost) as failure:
+        parts.failures.append(failure)
+        parts.failed.set()

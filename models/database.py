@@ -1,17 +1,35 @@
 """The engine's manners: one writer at a time, many readers, and a bell after each commit."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import event
+import psycopg
+import structlog
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from models.trouble import Trouble, trouble_of
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
 BUSY_SECONDS = 10
+MOST_RACES = 10  # tries of one step where another transaction was first each time
+LISTEN_PAUSE = 1.0  # seconds before a lost connection is made anew
+CHANNEL = "roadmap"
+# A frozen process must not hold a lock for ever, and a dead machine is noticed within about ten seconds.
+POSTGRES_MANNERS = (
+    "-c idle_in_transaction_session_timeout=30000 -c tcp_keepalives_idle=5 "
+    "-c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
 
 
 class Bell:
@@ -53,12 +71,14 @@ def _executed(state: ORMExecuteState) -> None:
 class Database:
     """Sessions for reading (deferred, many) and for writing (on SQLite one at a time).
 
-    Inside a writing transaction nothing is awaited but the database.
+    Inside a writing transaction nothing is awaited but the database. On PostgreSQL a transaction sees one
+    moment (REPEATABLE READ), so nothing is overwritten unseen: who comes second begins again (``write``).
     """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.bell = Bell()
+        self._name = uuid4().hex  # whose bell has rung is told by it
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer: Any = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._write_engine = open_engine(self.url, immediate=True)
@@ -76,8 +96,67 @@ class Database:
         """
         async with self._writer, self._write_sessions.begin() as session:
             yield session
+            await self._call_others(session)
         if session.info.get(WROTE):
             self.bell.ring()
+
+    async def write(self, step: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Take a step in one writing transaction, from the start where another transaction was first.
+
+        Raises whatever the step or the database raises otherwise.
+        """
+        for race in range(1, MOST_RACES):
+            try:
+                async with self.writing() as session:
+                    return await step(session)
+            except Exception as error:
+                if trouble_of(error) is not Trouble.RACE:
+                    raise
+            await asyncio.sleep(random.uniform(0, 0.01 * race))  # noqa: S311 - so that two do not meet again
+        async with self.writing() as session:
+            return await step(session)
+
+    async def _call_others(self, session: AsyncSession) -> None:
+        """Let the commit ring in the other processes of a PostgreSQL database as well."""
+        if self.is_sqlite:
+            return
+        await session.flush()
+        if session.info.get(WROTE):
+            await session.execute(text("SELECT pg_notify(:channel, :name)"), self._call)
+
+    @property
+    def _call(self) -> dict[str, str]:
+        return {"channel": CHANNEL, "name": self._name}
+
+    async def listen(self) -> None:
+        """Ring whenever another process has committed, until cancelled; on SQLite there is no other."""
+        while not self.is_sqlite:
+            try:
+                await self._hear_others()
+            except (psycopg.Error, OSError) as error:
+                log.warning("the bell of others is not heard", error=type(error).__name__)
+            await asyncio.sleep(LISTEN_PAUSE)
+
+    async def _hear_others(self) -> None:
+        async with await self.plain_connection() as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self.bell.ring()  # something may have been missed
+            async for call in connection.notifies():
+                if call.payload != self._name:
+                    self.bell.ring()
+
+    async def plain_connection(self) -> psycopg.AsyncConnection[Any]:
+        """Open a PostgreSQL connection of its own: no pool, no transactions, never made anew unseen."""
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return await psycopg.AsyncConnection.connect(address, autocommit=True, options=POSTGRES_MANNERS)
+
+    async def checkpoint(self) -> None:
+        """Bring everything from SQLite's log into its main file."""
+        if self.is_sqlite:
+            async with self._writer, self._write_engine.connect() as connection:
+                raw: Any = await connection.get_raw_connection()
+                cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await cursor.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -97,7 +176,13 @@ def open_engine(url: URL, *, immediate: bool, foreign_keys: bool = True) -> Asyn
     Only a migration, which makes whole tables anew, goes without ``foreign_keys``.
     """
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            connect_args={"options": POSTGRES_MANNERS},
+        )
     engine = create_async_engine(
         url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS}
     )

@@ -44,10 +44,14 @@ class Letter(Base):
     """``facts`` say what it speaks of; ``payload`` is the call as it was worded and sent.
 
     ``key`` is unique: saying the same thing twice is impossible. Lower ``priority`` goes first.
+    ``epoch`` is the courier's that claimed it last; ``unsure`` counts the sends that may have arrived.
     """
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_state_not_before", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_letters_state_not_before", "state", "not_before"),
+        Index("ix_letters_state_priority_unsure_id", "state", "priority", "unsure", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -60,6 +64,8 @@ class Letter(Base):
     facts: Mapped[dict[str, Any]]
     payload: Mapped[dict[str, Any] | None]
     tries: Mapped[int] = mapped_column(default=0)
+    unsure: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]

@@ -83,6 +83,35 @@ class Work(Base):
     done_at: Mapped[datetime | None]
 
 
+class Run(Base):
+    """One life of a process: ``alive_at`` moves while it works; only a clean stop sets ``stopped_at``."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    alive_at: Mapped[datetime] = mapped_column(index=True)
+    stopped_at: Mapped[datetime | None]
+
+
+class Lease(Base):
+    """What only one process may do at a time; each new holder raises ``epoch``: none before can pass."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    epoch: Mapped[int]
+
+
+class ZoneRules(Base):
+    """The clock of a time zone as the moments of the database were computed with (its fingerprint)."""
+
+    __tablename__ = "zone_rules"
+
+    zone: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+
+
 class CalendarDay(Base):
     """An override of the production calendar: a day that is (not) worked here."""
 

@@ -53,6 +53,8 @@ def downgrade(connection: Connection, target: str) -> None:
 async def migrate(url: str) -> None:
     """Bring the database up to the code: one process at a time, all or nothing."""
     engine = open_engine(make_url(url), immediate=True, foreign_keys=False)
+    if engine.dialect.name == "postgresql":  # after the wait for the lock what others did must be seen
+        engine = engine.execution_options(isolation_level="READ COMMITTED")
     try:
         async with engine.begin() as connection:  # BEGIN IMMEDIATE is SQLite's lock
             if engine.dialect.name == "postgresql":

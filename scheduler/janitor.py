@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from models import Session
+from models.files import StoredFile
 from models.machinery import StoredUpdate, UpdateState
+from services import runs
 
 KEEP = timedelta(days=30)  # parked payloads hold what people wrote; ids are needed while Telegram may repeat
 
@@ -27,3 +29,9 @@ async def tidy(session: Session, *, now: datetime) -> None:
             StoredUpdate.state == UpdateState.HANDLED, StoredUpdate.received_at < before
         )
     )
+    await runs.forget(session, now=now)
+
+
+async def known_files(session: Session) -> set[str]:
+    """Give the SHA-256 of every file a row names."""
+    return set(await session.scalars(select(StoredFile.sha256)))

@@ -13,11 +13,15 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Later:
-    """Not now: try again after ``seconds``; ``unknown`` where it may have been delivered all the same."""
+    """Not now: try again after ``seconds``; ``unknown`` where it may have been delivered all the same.
+
+    Not ``counted`` is what surely never reached the server, or what the server put off itself.
+    """
 
     seconds: float
     why: str
     unknown: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True)

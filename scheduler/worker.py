@@ -1,5 +1,6 @@
 """The worker: claims long work, does it with no transaction open, and answers with a letter."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ log = structlog.get_logger()
 
 BACKOFF = (5, 30, 120, 600, 3600)  # seconds before the next try
 MOST_TRIES = 8
+STORE_PAUSE = 60  # seconds before a store that takes nothing is tried again
+RENEW = 10.0  # seconds after which a piece in hand is claimed anew
+ORPHANED = timedelta(seconds=30)  # after which a piece nobody has renewed is anybody's
 NOT_AN_ORDER = "NotAnOrder"
 
 
@@ -43,6 +47,10 @@ class Clock(Protocol):
 
 class FetchLater(Exception):
     """The file cannot be fetched now; a later try may succeed."""
+
+
+class KeepLater(Exception):
+    """The store takes nothing now (full, or out of reach): no try of this piece, but of the store."""
 
 
 class FetchFailed(Exception):
@@ -66,8 +74,8 @@ class Hands:
     """What the worker works with, handed down by the plug.
 
     ``fetch`` gives the bytes of a Telegram file (raises FetchLater, FetchFailed); ``keep`` stores bytes
-    whole and gives (SHA-256, size); ``read_plan`` (with the municipality's school terms) and
-    ``read_schools`` run in a limited child process and give its JSON (raise ChildRefused).
+    whole and gives (SHA-256, size), or raises KeepLater; ``read_plan`` (with the municipality's school
+    terms) and ``read_schools`` run in a limited child process and give its JSON (raise ChildRefused).
     """
 
     fetch: Callable[[str], Awaitable[bytes]]
@@ -99,11 +107,15 @@ class Worker:
         self._bell = database.bell.listener()
 
     async def recover(self) -> None:
-        """Give back what a former process had claimed; runs once, before any task."""
-        async with self.database.writing() as session:
-            await session.execute(
-                update(Work).where(Work.state == WorkState.CLAIMED).values(state=WorkState.WAITING)
-            )
+        """Give back what a former process had claimed; runs once, before any task.
+
+        Where others may be at work (PostgreSQL) their claims are known by their age instead.
+        """
+        if self.database.is_sqlite:
+            async with self.database.writing() as session:
+                await session.execute(
+                    update(Work).where(Work.state == WorkState.CLAIMED).values(state=WorkState.WAITING)
+                )
 
     async def run(self) -> None:
         """Work for ever."""
@@ -114,33 +126,68 @@ class Worker:
 
     async def work_one(self) -> bool:
         """Claim and do one piece of work; False where none is due."""
-        claimed = await self._claim()
+        claimed = await self.database.write(self._claim)
         if claimed is None:
             return False
         try:
-            done = await self._do(claimed)
+            done = await self._renewing(claimed)
+        except KeepLater:
+            await self._conclude(claimed, self._put_back)
         except FetchLater as trouble:
-            await self._later(claimed.id, type(trouble).__name__)
+            await self._later(claimed, type(trouble).__name__)
         except FetchFailed as trouble:
-            await self._fail(claimed.id, trouble.reason)
+            reason = trouble.reason
+            await self._conclude(claimed, lambda session, work: self._give_up(session, work, reason))
+        except Exception as trouble:  # noqa: BLE001 - a full disk, or a bug: this piece is tried again later
+            log.error("a piece of work failed", work=claimed.id, error=type(trouble).__name__)
+            await self._later(claimed, type(trouble).__name__)
         else:
-            await self._finish(claimed.id, done)
+            await self._conclude(claimed, lambda session, work: self._finish(session, work, done))
         return True
 
-    async def _claim(self) -> Work | None:
-        async with self.database.writing() as session:
-            work = await session.scalar(
-                select(Work)
-                .where(Work.state == WorkState.WAITING, Work.not_before <= self.clock.now())
-                .order_by(Work.not_before, Work.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            if work is not None:
-                work.state = WorkState.CLAIMED
-                work.claimed_at = self.clock.now()
-                work.tries += 1
-            return work
+    async def _claim(self, session: Session) -> Work | None:
+        """Claim what is due, or what a process claimed and then said nothing of for long."""
+        now = self.clock.now()
+        due = (Work.state == WorkState.WAITING) & (Work.not_before <= now)
+        orphan = (Work.state == WorkState.CLAIMED) & (Work.claimed_at < now - ORPHANED)
+        work = await session.scalar(
+            select(Work)
+            .where(due | orphan)
+            .order_by(Work.not_before, Work.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if work is not None:
+            work.state = WorkState.CLAIMED
+            work.claimed_at = now
+            work.tries += 1
+        return work
+
+    async def _renewing(self, claimed: Work) -> Done:
+        """Do a piece of work, saying now and then that it is being done."""
+        doing = asyncio.ensure_future(self._do(claimed))
+        try:
+            while not (await asyncio.wait([doing], timeout=RENEW))[0]:
+                await self._conclude(claimed, self._still_mine)
+            return await doing
+        finally:
+            doing.cancel()
+            await asyncio.wait([doing])  # a child process is not left behind
+
+    async def _still_mine(self, _session: Session, work: Work) -> None:
+        work.claimed_at = self.clock.now()
+
+    async def _conclude(self, claimed: Work, end: Callable[[Session, Work], Awaitable[None]]) -> None:
+        """Write down what became of a claimed piece, unless another process has claimed it since."""
+
+        async def step(session: Session) -> None:
+            work = await session.get_one(Work, claimed.id, with_for_update=True)
+            if work.state is WorkState.CLAIMED and work.tries == claimed.tries:
+                await end(session, work)
+            else:
+                log.warning("a piece of work was another process's by then", work=claimed.id)
+
+        await self.database.write(step)
 
     async def _do(self, work: Work) -> Done:
         data = await self._data(work.facts)
@@ -183,46 +230,62 @@ class Worker:
                 raise
             return await self.hands.read_schools(data, name)
 
-    async def _finish(self, work_id: int, done: Done) -> None:
+    async def _finish(self, session: Session, work: Work, done: Done) -> None:
         """Commit the result, its letter and «done» together; a file nobody could read is kept as well."""
         now = self.clock.now()
-        async with self.database.writing() as session:
-            work = await session.get_one(Work, work_id)
-            if done.refused is not None:
-                work.facts = {**work.facts, "stored_file_id": (await _stored(session, done, now)).id}
-                await self._give_up(session, work, done.refused, now)
-                return
-            screen = await FINISH[work.kind](session, work, done, now)
-            work.state = WorkState.DONE
-            work.done_at = now
-            await _answer(session, work, screen, now)
+        if done.refused is not None:
+            work.facts = {**work.facts, "stored_file_id": (await _stored(session, done, now)).id}
+            await self._give_up(session, work, done.refused)
+            return
+        screen = await FINISH[work.kind](session, work, done, now)
+        work.state = WorkState.DONE
+        work.done_at = now
+        await _answer(session, work, screen, now)
 
-    async def _later(self, work_id: int, why: str) -> None:
-        now = self.clock.now()
-        async with self.database.writing() as session:
-            work = await session.get_one(Work, work_id)
+    async def _put_back(self, _session: Session, work: Work) -> None:
+        work.state = WorkState.WAITING
+        work.tries -= 1
+        work.trouble = KeepLater.__name__
+        work.not_before = self.clock.now() + timedelta(seconds=STORE_PAUSE)
+
+    async def _later(self, claimed: Work, why: str) -> None:
+        async def later(session: Session, work: Work) -> None:
             work.trouble = why
             if work.tries >= MOST_TRIES:
-                await self._give_up(session, work, "unreachable", now)
+                await self._give_up(session, work, "unreachable")
                 return
             pause = BACKOFF[min(work.tries, len(BACKOFF)) - 1]
             work.state = WorkState.WAITING
-            work.not_before = now + timedelta(seconds=pause)
+            work.not_before = self.clock.now() + timedelta(seconds=pause)
 
-    async def _fail(self, work_id: int, kind: str) -> None:
-        async with self.database.writing() as session:
-            work = await session.get_one(Work, work_id)
-            await self._give_up(session, work, kind, self.clock.now())
+        await self._conclude(claimed, later)
 
-    async def _give_up(self, session: Session, work: Work, kind: str, now: datetime) -> None:
+    async def _give_up(self, session: Session, work: Work, kind: str) -> None:
         log.warning("work failed", work=work.id, kind=work.kind, why=kind)
+        now = self.clock.now()
         work.state = WorkState.FAILED
         work.trouble = kind
         work.done_at = now
-        if work.chat_id is not None:
+        if work.kind is WorkKind.FETCH_EVIDENCE:
+            await _ask_again(session, work, kind, now)
+        elif work.chat_id is not None:
             name = work.facts.get("file_name", "")
             kept = work.id if "stored_file_id" in work.facts else None
             await _answer(session, work, work_views.failed(name, kind, kept), now)
+
+
+async def _ask_again(session: Session, work: Work, kind: str, now: datetime) -> None:
+    """Ask the author for a photo or a file that could not be kept; the report itself stays as it is."""
+    piece = await session.get_one(Evidence, work.facts["evidence_id"])
+    await letters.write(
+        session,
+        key=f"work:{work.id}",
+        kind=LetterKind.NOTE,
+        chat_id=piece.chat_id,
+        now=now,
+        priority=Priority.CARD,
+        payload=message(work_views.not_kept(kind), piece.chat_id, reply_to=piece.message_id),
+    )
 
 
 async def _answer(session: Session, work: Work, screen: Screen | None, now: datetime) -> None:

@@ -1,55 +1,60 @@
 """Stored updates: kept, handled once in the order of their chat, or parked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Session
 from models.machinery import StoredUpdate, UpdateState
 
 BACKOFF = (1, 5, 30, 120)  # seconds before another try
 MOST_TRIES = 5
+DIED = "the process died"
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-async def store(
-    session: Session,
-    *,
-    bot_id: int,
-    update_id: int,
-    fingerprint: str,
-    lane: int,
-    payload: dict[str, Any],
-    now: datetime,
-) -> bool:
-    """Keep a raw update; False where the same one was kept before."""
-    known = await session.scalar(
-        select(StoredUpdate.id).where(
-            StoredUpdate.bot_id == bot_id,
-            StoredUpdate.update_id == update_id,
-            StoredUpdate.fingerprint == fingerprint,
-        )
+@dataclass(frozen=True)
+class Incoming:
+    """A raw update as it came: ``lane`` is its chat (0: none), ``fingerprint`` the SHA-256 of its payload."""
+
+    update_id: int
+    fingerprint: str
+    lane: int
+    payload: dict[str, Any]
+
+
+async def store(session: Session, *, bot_id: int, found: Sequence[Incoming], now: datetime) -> int:
+    """Keep raw updates in their order, each once; count those that are new."""
+    if not found:
+        return 0
+    insert = INSERTS[session.get_bind().dialect.name]
+    rows = [
+        {
+            "bot_id": bot_id,
+            "update_id": one.update_id,
+            "fingerprint": one.fingerprint,
+            "lane": one.lane,
+            "state": UpdateState.NEW,
+            "payload": one.payload,
+            "tries": 0,
+            "not_before": now,
+            "received_at": now,
+        }
+        for one in found
+    ]
+    stored = await session.scalars(
+        insert(StoredUpdate).on_conflict_do_nothing().returning(StoredUpdate.id), rows
     )
-    if known is not None:
-        return False
-    session.add(
-        StoredUpdate(
-            bot_id=bot_id,
-            update_id=update_id,
-            fingerprint=fingerprint,
-            lane=lane,
-            state=UpdateState.NEW,
-            payload=payload,
-            not_before=now,
-            received_at=now,
-        )
-    )
-    await session.flush()
-    return True
+    return len(stored.all())
 
 
-async def heads(session: Session, *, busy: Collection[int], now: datetime) -> list[tuple[int, int]]:
+async def heads(
+    session: Session, *, busy: Collection[int], now: datetime, most: int
+) -> list[tuple[int, int]]:
     """List (id, lane) of the first unhandled update of each free lane, if its time has come.
 
     A later update of a lane never passes an earlier one that waits for another try.
@@ -65,6 +70,7 @@ async def heads(session: Session, *, busy: Collection[int], now: datetime) -> li
         .join(first, first.c.id == StoredUpdate.id)
         .where(StoredUpdate.not_before <= now)
         .order_by(StoredUpdate.id)
+        .limit(most)
     )
     return [(id_, lane) for id_, lane in rows]
 
@@ -83,6 +89,17 @@ def handled(stored: StoredUpdate, *, now: datetime) -> None:
     stored.state = UpdateState.HANDLED
     stored.payload = None
     stored.handled_at = now
+
+
+async def died(session: Session, stored_ids: Collection[int], *, now: datetime) -> list[StoredUpdate]:
+    """Note a try of the updates a dead process had in hand; give those that are parked by now."""
+    found = await session.scalars(
+        select(StoredUpdate)
+        .where(StoredUpdate.id.in_(stored_ids), StoredUpdate.state == UpdateState.NEW)
+        .order_by(StoredUpdate.id)
+        .with_for_update()
+    )
+    return [stored for stored in found if failed(stored, trouble=DIED, now=now)]
 
 
 def failed(stored: StoredUpdate, *, trouble: str, now: datetime) -> bool:

@@ -41,3 +41,10 @@ def failed(file_name: str, kind: str, kept: int | None = None) -> Screen:
             "кто обслуживает бота."
         )
     return Screen(text)
+
+
+def not_kept(kind: str) -> Screen:
+    """Ask for a photo or a file of a report again, in reply to the one that could not be kept."""
+    return Screen(
+        f"Этот файл из вашего отчёта сохранить не получилось: {why(kind)} Остальное в отчёте на месте."
+    )

@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from bot import intake
 from bot.intake import KINDS, Poller, SecondCopy, TokenRefused, fingerprint, lane_of, store_updates
+from bot.sender import Sender
+from bot.soothing import Soothing
 from models.database import Database
 from models.machinery import StoredUpdate, UpdateState
 from tests.bot.wire import Call, Reply, Wire, bot_on, ok, refused
 from tests.scheduler.delivery import START, Hands
+from views.outages import patience
 
 
 def said(update_id: int, text: str = "Провели", chat_id: int = 7) -> dict[str, Any]:
@@ -31,7 +34,7 @@ async def stored(database: Database) -> list[StoredUpdate]:
 async def polling(database: Database, answering: Callable[[str, Call], Reply]) -> AsyncIterator[Wire]:
     """Poll until the block ends."""
     bot, wire = bot_on(answering)
-    poller = Poller(bot, database, Hands())
+    poller = Poller(bot, database, Hands(), Soothing(Sender(bot), patience))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(poller.run())
         try:

@@ -1,19 +1,27 @@
 """Lanes: one update is one transaction; a chat is heard in order, and a poisoned update stops nobody."""
 
 import asyncio
+import os
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from aiogram.types import ForceReply, Update
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
+from bot.in_hand import InHand
 from bot.intake import store_updates
 from bot.lanes import AT_ONCE, Lanes
+from bot.sender import Sender
+from bot.soothing import Soothing
 from models import Session
 from models.database import Database
 from models.letters import AuditEntry, Letter
@@ -25,6 +33,7 @@ from services.refusals import NotFound, Refusal
 from tests.bot.test_intake import said
 from tests.bot.wire import bot_on, ok
 from tests.scheduler.delivery import PATIENCE, START, Hands
+from views.outages import patience
 from views.screen import Answer, Button, Edit, Popup, Screen
 
 NAME = "Анна Директорова"
@@ -47,6 +56,7 @@ class Room:
     database: Database
     hear: Hear
     clock: Hands = field(default_factory=Hands)
+    folder: Path = field(default_factory=lambda: Path(mkdtemp()))
 
     def __post_init__(self) -> None:
         bot, self.wire = bot_on(lambda _name, _call: ok(result=True))
@@ -59,6 +69,8 @@ class Room:
             apology=lambda: Screen("Это наша ошибка"),
             trouble_note=lambda number, kind: Screen(f"Отложено {number}: {kind}"),
             administrators=_administrators,
+            soothing=Soothing(Sender(bot), patience),
+            in_hand=InHand(self.folder),
         )
         self.heard: list[tuple[int, str]] = []
 
@@ -200,11 +212,13 @@ async def test_a_press_is_answered_after_the_commit_and_its_failure_is_no_matter
     assert room.wire.calls[0][1]["text"] == "Уже принято"
 
 
-async def test_an_update_nobody_listens_to_is_handled_in_silence(database: Database) -> None:
+async def test_an_update_of_an_unknown_kind_is_put_aside_in_silence(database: Database) -> None:
     room = Room(database, breaks)
     await room.gets({"update_id": 1, "poll": {"id": "1"}}, {"update_id": 2, "of_the_future": {}})
     await room.handles()
-    assert [row.state for row in await room.rows()] == [UpdateState.HANDLED] * 2
+    assert [(row.state, row.trouble) for row in await room.rows()] == [
+        (UpdateState.PARKED, "unknown kind")
+    ] * 2
     assert (await room.letters(), room.heard) == ([], [])
 
 
@@ -331,3 +345,97 @@ async def test_a_database_in_trouble_costs_a_pause_and_no_update(
         await room.still()
     assert await room.said() == [(7, "Принял: Провели")]
     assert (len(room.heard), (await room.rows())[0].tries) == (1, 0)
+
+
+async def dies(room: Room, *numbers: int) -> Room:
+    """Leave what a process that dies with these updates in hand leaves, and start another one."""
+    for number in numbers:
+        room.lanes.in_hand.take(number)
+    os.close(room.lanes.in_hand._file)  # the system does that, and frees the lock
+    born = Room(room.database, room.hear, clock=room.clock, folder=room.folder)
+    await born.lanes.recover()
+    return born
+
+
+async def test_an_update_that_kills_its_process_is_parked_after_five_starts_and_others_are_handled(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        session.add(Person(telegram_id=ADMINISTRATOR, chat_id=ADMINISTRATOR, name="Админ", created_at=START))
+    room = Room(database, echo)
+    await room.gets(said(1, "смертельное"), said(2, "чужое", chat_id=8))
+    deadly = (await room.rows())[0].id
+    for _ in range(5):
+        room = await dies(room, deadly)
+        await room.handles()
+        room.clock.passes(minutes=3)
+        assert ("смертельное" in str(room.heard)) is False
+    row = (await room.rows())[0]
+    assert (row.state, row.trouble, row.tries) == (UpdateState.PARKED, "the process died", 5)
+    assert await room.said() == [
+        (8, "Принял: чужое"),
+        (7, "Это наша ошибка"),
+        (ADMINISTRATOR, f"Отложено {deadly}: the process died"),
+    ]
+
+
+async def test_what_was_in_hand_when_the_process_died_goes_alone_the_next_time(database: Database) -> None:
+    together = list[set[int]]()
+
+    async def notes_who_else(update: Update, _session: Session, _now: datetime) -> Answer:
+        together.append(room.lanes.in_hand.numbers())
+        await rung(asyncio.Event(), 0.02)
+        return None
+
+    room = Room(database, notes_who_else)
+    await room.gets(*(said(number, chat_id=number) for number in (1, 2, 3, 4)))
+    suspect = (await room.rows())[1].id
+    room = await dies(room, suspect)
+    room.clock.passes(seconds=2)
+    async with room.open():
+        await room.still()
+    assert {suspect} in together
+    assert all(hand == {suspect} for hand in together if suspect in hand)
+    assert len(room.heard) == 4
+
+
+async def test_a_living_process_keeps_what_it_has_in_hand(database: Database) -> None:
+    room = Room(database, echo)
+    room.lanes.in_hand.take(1)
+    other = Room(database, echo, folder=room.folder)
+    assert other.lanes.in_hand.left_behind() == []
+
+
+async def test_a_busy_database_costs_an_update_no_try_and_its_sender_is_asked_to_wait(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lanes.NAP", 0.02)
+    monkeypatch.setattr("bot.soothing.PATIENCE", 0.05)
+    monkeypatch.setattr("bot.soothing.LOOK", 0.02)
+    room = Room(database, echo)
+    await room.gets(said(1))
+    writing, busy = database.writing, True
+
+    def sometimes() -> Any:
+        if busy:
+            raise DBAPIError("BEGIN IMMEDIATE", None, _busy())
+        return writing()
+
+    monkeypatch.setattr(database, "writing", sometimes)
+    async with asyncio.TaskGroup() as group:
+        soothing = group.create_task(room.lanes.soothing.run())
+        async with room.open():
+            await asyncio.sleep(0.5)
+            assert [call["chat_id"] for _, call in room.wire.calls] == [7]  # once, however long it lasts
+            assert "Повторять сообщение не нужно" in room.wire.calls[0][1]["text"]
+            busy = False
+            await room.still()
+        soothing.cancel()
+    assert await room.said() == [(7, "Принял: Провели")]
+    assert (await room.rows())[0].tries == 0
+
+
+def _busy() -> Exception:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorname = "SQLITE_BUSY"
+    return error

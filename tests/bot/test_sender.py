@@ -6,7 +6,7 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import GetMe
 
 from bot.sender import Sender, plain
-from scheduler.courier import FLOOD
+from scheduler.courier import FLOOD, OUT_OF_REACH
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
 from tests.bot.wire import Call, Reply, bot_on, message, ok, refused
 
@@ -59,7 +59,7 @@ async def test_the_call_goes_out_as_it_was_worded() -> None:
 
 async def test_a_flood_waits_as_long_as_telegram_says() -> None:
     assert await outcome(HELLO, refused(429, "Too Many Requests: retry after 7", retry_after=7)) == Later(
-        7.0, FLOOD
+        7.0, FLOOD, counted=False
     )
 
 
@@ -118,10 +118,9 @@ async def test_a_group_that_moved_says_where_to() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        refused(500, "Internal Server Error"),
-        (502, "<html>502 Bad Gateway</html>"),
+        (504, "<html><h1>504 Gateway Time-out</h1></html>"),
         (200, "not json at all"),
-        (200, '{"ok": true, "result": {"message_id": "eleven"}}'),
+        (200, ""),
         TelegramNetworkError(GetMe(), "ServerDisconnectedError"),
         aiohttp.ServerDisconnectedError(),
         OSError("broken pipe"),
@@ -134,6 +133,24 @@ async def test_what_may_have_been_executed_is_tried_later_and_counted(reply: Rep
     assert found.unknown
 
 
+@pytest.mark.parametrize(
+    "reply", [refused(500, "Internal Server Error"), (502, "<html>502 Bad Gateway</html>")]
+)
+async def test_what_the_server_says_it_has_not_done_is_tried_later_and_was_not_delivered(
+    reply: Reply,
+) -> None:
+    found = await outcome(HELLO, reply)
+    assert isinstance(found, Later)
+    assert (found.unknown, found.counted) == (False, True)
+
+
+async def test_an_answer_that_cannot_be_read_in_full_but_says_ok_is_a_delivery() -> None:
+    taken = '{"ok": true, "result": {"message_id": 11, "chat": "of a shape nobody knows yet"}}'
+    assert await outcome(HELLO, (200, taken)) == Delivered((11,))
+    album = '{"ok": true, "result": [{"message_id": 11, "date": "?"}, {"message_id": 12}]}'
+    assert await outcome(HELLO, (200, album)) == Delivered((11, 12))
+
+
 async def test_a_connection_that_was_never_made_executed_nothing() -> None:
     refusal = aiohttp.ClientConnectorError(
         connection_key=None,  # type: ignore[arg-type]
@@ -141,9 +158,17 @@ async def test_a_connection_that_was_never_made_executed_nothing() -> None:
     )
     error = TelegramNetworkError(GetMe(), "no connection")
     error.__cause__ = refusal
-    found = await outcome(HELLO, error)
-    assert isinstance(found, Later)
-    assert not found.unknown
+    assert await outcome(HELLO, error) == Later(0.0, OUT_OF_REACH, counted=False)
+    assert await outcome(HELLO, refusal) == Later(0.0, OUT_OF_REACH, counted=False)
+
+
+async def test_a_call_that_timed_out_on_its_way_may_have_arrived_one_that_never_left_has_not() -> None:
+    for reason, unknown in ((TimeoutError(), True), (aiohttp.ConnectionTimeoutError(), False)):
+        error = TelegramNetworkError(GetMe(), "Request timeout error")
+        error.__cause__ = reason
+        found = await outcome(HELLO, error)
+        assert isinstance(found, Later)
+        assert found.unknown is unknown
 
 
 @pytest.mark.parametrize(("code", "words"), [(401, "Unauthorized"), (409, "Conflict: another copy")])

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from models.database import Database
 from models.letters import Letter, LetterMessage, LetterState
 from models.people import Person
-from scheduler.courier import AT_ONCE, FLOOD, MOST_COPIES, MOST_CRASHES
+from scheduler.courier import AT_ONCE, FLOOD, OUT_OF_REACH
+from scheduler.ledger import MOST_COPIES
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Rewrite
 from services.letters import Priority
 from tests.scheduler.delivery import START, Office, call
@@ -21,11 +22,12 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
-async def claimed(office: Office, letter_id: int, tries: int) -> None:
+async def claimed(office: Office, letter_id: int, *, unsure: int = 0) -> None:
     """Leave a letter as a killed process leaves it."""
     async with office.database.writing() as session:
         letter = await session.get_one(Letter, letter_id)
-        letter.state, letter.tries, letter.claimed_at = LetterState.CLAIMED, tries, office.clock.now()
+        letter.state, letter.tries, letter.claimed_at = LetterState.CLAIMED, 1, office.clock.now()
+        letter.unsure = unsure
 
 
 async def test_a_letter_is_worded_when_it_is_claimed_and_kept_as_sent(office: Office) -> None:
@@ -123,13 +125,26 @@ async def test_chats_are_served_side_by_side_and_not_too_many_at_once(office: Of
 
 
 async def test_a_flood_is_waited_out_and_is_no_try(office: Office) -> None:
-    office.wire.replies = [Later(7.0, FLOOD)]
+    office.wire.replies = [Later(7.0, FLOOD, counted=False)]
     letter_id = await office.writes("Срок сегодня")
     async with office.open():
         await office.still()
         letter = await office.letter(letter_id)
         assert (letter.state, letter.tries) == (LetterState.WAITING, 0)
         assert letter.not_before == START + timedelta(seconds=7)
+
+
+async def test_while_there_is_no_way_to_telegram_letters_keep_their_tries_and_their_places(
+    office: Office,
+) -> None:
+    office.wire.replies = [Later(0.0, OUT_OF_REACH, counted=False)] * 2
+    first, second = await office.writes("первое"), await office.writes("второе", chat_id=8)
+    async with office.open():
+        await office.still()
+    for letter_id in (first, second):
+        letter = await office.letter(letter_id)
+        assert (letter.state, letter.tries, letter.unsure) == (LetterState.DELIVERED, 1, 0)
+    assert sorted(office.wire.texts()[:2]) == sorted(office.wire.texts()[2:]) == ["второе", "первое"]
 
 
 @pytest.mark.parametrize("unknown", [False, True])
@@ -230,21 +245,22 @@ async def test_a_letter_that_cannot_be_worded_waits_and_stops_no_other(office: O
 
 async def test_what_a_killed_process_had_in_hand_is_said_again_later(office: Office) -> None:
     letter_id = await office.writes("Срок сегодня")
-    await claimed(office, letter_id, tries=1)
-    await office.courier.recover()
-    assert (await office.letter(letter_id)).not_before > START
+    await claimed(office, letter_id)
     async with office.open():
+        await office.becomes(letter_id, LetterState.WAITING)
+        assert (await office.letter(letter_id)).not_before > START
         await office.passes(minutes=1)
     letter = await office.letter(letter_id)
-    assert (letter.state, letter.tries) == (LetterState.DELIVERED, 2)
+    assert (letter.state, letter.tries, letter.unsure) == (LetterState.DELIVERED, 2, 1)
 
 
 async def test_a_letter_that_was_in_hand_at_crash_after_crash_is_given_up(office: Office) -> None:
     letter_id = await office.writes("Срок сегодня")
-    await claimed(office, letter_id, tries=MOST_CRASHES)
-    await office.courier.recover()
-    letter = await office.letter(letter_id)
-    assert (letter.state, letter.trouble) == (LetterState.DROPPED, "ambiguous")
+    await claimed(office, letter_id, unsure=MOST_COPIES - 1)
+    async with office.open():
+        await office.becomes(letter_id, LetterState.DROPPED)
+    assert (await office.letter(letter_id)).trouble == "ambiguous"
+    assert office.wire.sent == []
 
 
 async def test_a_clean_stop_finishes_what_is_on_its_way_and_begins_nothing(office: Office) -> None:

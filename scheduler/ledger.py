@@ -1,0 +1,265 @@
+"""The ledger of letters: which may go, which are on their way, and what became of each.
+
+A letter is claimed in one commit, sent with no transaction open, and recorded in another. Only the
+courier that holds the lease claims, and only the one that claimed records.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from models import Session
+from models.assignments import Assignment
+from models.leases import passes
+from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
+from models.people import Person, Role, Seat, Tenure
+from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
+
+log = structlog.get_logger()
+
+Call = dict[str, Any]
+Word = Callable[[Session, Letter, datetime], Awaitable[Call | None]]
+
+COURIER = "courier"  # the name of the lease
+MOST_COPIES = 3  # of a letter of which nobody knows whether it arrived
+BACKOFF = (2, 10, 60, 300, 1800, 3600)  # seconds
+MOST_TRIES = 30  # refusals of the server's, over more than a day
+CANDIDATES = 500
+
+
+def seconds_after(tries: int) -> int:
+    """Give the pause after so many tries, in seconds."""
+    return BACKOFF[min(max(tries, 1), len(BACKOFF)) - 1]
+
+
+async def recover(session: Session, *, epoch: int, now: datetime) -> None:
+    """Give back what former couriers had claimed, to the back of the queue; each may have arrived."""
+    theirs = (Letter.state == LetterState.CLAIMED, Letter.epoch < epoch)
+    await session.execute(
+        update(Letter)
+        .where(*theirs, Letter.unsure + 1 >= MOST_COPIES)
+        .values(state=LetterState.DROPPED, trouble="ambiguous", unsure=Letter.unsure + 1)
+    )
+    for unsure in range(MOST_COPIES - 1):
+        await session.execute(
+            update(Letter)
+            .where(*theirs, Letter.unsure == unsure)
+            .values(
+                state=LetterState.WAITING,
+                trouble="crashed",
+                unsure=unsure + 1,
+                not_before=now + timedelta(seconds=seconds_after(unsure + 1)),
+            )
+        )
+
+
+async def heads(session: Session, *, busy: Collection[int], now: datetime) -> list[tuple[int, int]]:
+    """List (letter, chat) of the next due letter of each free chat: answers first, the doubtful last."""
+    found: dict[int, int] = {}
+    while True:
+        rows = (
+            await session.execute(
+                select(Letter.id, Letter.chat_id)
+                .where(
+                    Letter.state == LetterState.WAITING,
+                    Letter.not_before <= now,
+                    Letter.chat_id.not_in((*busy, *found)),
+                    whole(now),
+                )
+                .order_by(Letter.priority, Letter.unsure, Letter.id)
+                .limit(CANDIDATES)
+            )
+        ).all()
+        for letter_id, chat_id in rows:
+            found.setdefault(chat_id, letter_id)
+        if len(rows) < CANDIDATES or len(found) >= CANDIDATES // 5:
+            return [(letter_id, chat_id) for chat_id, letter_id in found.items()]
+
+
+def whole(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL: no reminder goes while the planner may still put something into it.
+
+    A day's bundle waits for nine o'clock, when the steps of that very day are due as well.
+    """
+    owed = (
+        select(Assignment.id)
+        .join(Seat, Seat.organisation_id == Assignment.organisation_id)
+        .join(Tenure, Tenure.seat_id == Seat.id)
+        .where(
+            Tenure.person_id == Letter.person_id,
+            Tenure.until.is_(None),
+            Seat.role == Role.EXECUTOR,
+            Assignment.next_step_at <= now,
+        )
+    )
+    return or_(Letter.kind != LetterKind.REMINDER, ~owed.exists())
+
+
+async def claim(session: Session, letter_id: int, *, epoch: int, word: Word, now: datetime) -> Call | None:
+    """Word a letter and mark it as on its way; None where it is not to go now. Raises Fenced."""
+    await passes(session, COURIER, epoch)
+    letter = await session.scalar(
+        select(Letter)
+        .where(
+            Letter.id == letter_id,
+            Letter.state == LetterState.WAITING,
+            Letter.not_before <= now,
+            whole(now),
+        )
+        .with_for_update()
+    )
+    if letter is None or await _superseded(session, letter, now):
+        return None
+    if letter.payload is None:
+        letter.payload = await word(session, letter, now)
+    if letter.payload is None:
+        letter.state = LetterState.CANCELLED
+        return None
+    letter.state = LetterState.CLAIMED
+    letter.epoch = epoch
+    letter.tries += 1
+    letter.claimed_at = now
+    return letter.payload
+
+
+async def _superseded(session: Session, letter: Letter, now: datetime) -> bool:
+    """Cancel a reminder that was held up until the next one: what it spoke of goes into that one."""
+    if letter.kind is not LetterKind.REMINDER or letter.payload is not None:
+        return False
+    later = aliased(Letter)
+    next_one = await session.scalar(
+        select(later.id)
+        .where(
+            later.kind == LetterKind.REMINDER,
+            later.person_id == letter.person_id,
+            later.state == LetterState.WAITING,
+            later.payload.is_(None),
+            later.not_before <= now,
+            later.id > letter.id,
+        )
+        .order_by(later.id.desc())
+        .limit(1)
+    )
+    if next_one is None:
+        return False
+    await session.execute(
+        update(LetterItem).where(LetterItem.letter_id == letter.id).values(letter_id=next_one)
+    )
+    letter.state = LetterState.CANCELLED
+    letter.trouble = "superseded"
+    return True
+
+
+async def put_off(session: Session, letter_id: int, *, epoch: int, why: str, now: datetime) -> None:
+    """Try a letter later that could not be worded. Raises Fenced."""
+    await passes(session, COURIER, epoch)
+    letter = await session.get_one(Letter, letter_id, with_for_update=True)
+    letter.tries += 1
+    _later(letter, 0.0, why, now)
+
+
+async def record(session: Session, letter_id: int, outcome: Outcome, *, epoch: int, now: datetime) -> bool:
+    """Write down what became of a letter; False where it is another courier's by now."""
+    letter = await session.get_one(Letter, letter_id, with_for_update=True)
+    if letter.state is not LetterState.CLAIMED or letter.epoch != epoch:
+        return False
+    match outcome:
+        case Delivered(message_ids):
+            await _delivered(session, letter, message_ids, now)
+        case Later():
+            _try_again(letter, outcome, now)
+        case Rewrite(call, why):
+            letter.payload = call
+            _later(letter, 0.0, why, now)
+            letter.not_before = now
+        case Dropped(why, unreachable):
+            await _drop(session, letter, why, now, unreachable=unreachable)
+        case Moved(chat_id):
+            await _move(session, letter, chat_id, now)
+    return True
+
+
+async def pending(session: Session, now: datetime) -> int:
+    """Count the letters that are due or on their way."""
+    due = (Letter.state == LetterState.WAITING) & (Letter.not_before <= now) & whole(now)
+    found = await session.scalar(
+        select(func.count(Letter.id)).where(due | (Letter.state == LetterState.CLAIMED))
+    )
+    return found or 0
+
+
+async def next_moment(session: Session) -> datetime | None:
+    """Give the earliest moment at which a waiting letter may go."""
+    return await session.scalar(
+        select(func.min(Letter.not_before)).where(Letter.state == LetterState.WAITING)
+    )
+
+
+async def _delivered(session: Session, letter: Letter, message_ids: tuple[int, ...], now: datetime) -> None:
+    """Mark a letter as delivered; an edited message stays with the letter it was first."""
+    letter.state = LetterState.DELIVERED
+    letter.delivered_at = now
+    letter.trouble = None
+    if letter.facts.get("forget"):
+        letter.payload = None  # it held what only its reader may know
+    for message_id in message_ids:
+        if await session.get(LetterMessage, (letter.chat_id, message_id)) is None:
+            session.add(LetterMessage(chat_id=letter.chat_id, message_id=message_id, letter_id=letter.id))
+
+
+def _try_again(letter: Letter, outcome: Later, now: datetime) -> None:
+    if not outcome.counted:
+        letter.tries -= 1  # nothing of it was ever taken: it keeps its place in the queue
+        letter.state = LetterState.WAITING
+        letter.not_before = now + timedelta(seconds=outcome.seconds)
+        return
+    if outcome.unknown:
+        letter.unsure += 1
+    if letter.unsure >= MOST_COPIES:
+        log.error("a letter may not have arrived", letter=letter.id, why=outcome.why)
+        letter.state = LetterState.DROPPED
+        letter.trouble = "ambiguous"
+        return
+    _later(letter, outcome.seconds, outcome.why, now)
+
+
+def _later(letter: Letter, seconds: float, why: str, now: datetime) -> None:
+    if letter.tries >= MOST_TRIES:
+        log.error("a letter was given up", letter=letter.id, why=why)
+        letter.state = LetterState.DROPPED
+    else:
+        letter.state = LetterState.WAITING
+        letter.not_before = now + timedelta(seconds=max(seconds, seconds_after(letter.tries)))
+    letter.trouble = why[:300]
+
+
+async def _drop(session: Session, letter: Letter, why: str, now: datetime, *, unreachable: bool) -> None:
+    log.error("a letter was dropped", letter=letter.id, kind=letter.kind, unreachable=unreachable)
+    letter.state = LetterState.DROPPED
+    letter.trouble = why[:300]
+    if unreachable:
+        await session.execute(
+            update(Person)
+            .where(Person.chat_id == letter.chat_id, Person.unreachable_since.is_(None))
+            .values(unreachable_since=now, unreachable_why=why[:200])
+        )
+
+
+async def _move(session: Session, letter: Letter, chat_id: int, now: datetime) -> None:
+    """Let everything for a group that became a supergroup go to its new id, in this transaction."""
+    old = letter.chat_id
+    letter.state = LetterState.WAITING
+    letter.not_before = now
+    await session.flush()
+    waiting = await session.scalars(
+        select(Letter).where(Letter.chat_id == old, Letter.state == LetterState.WAITING).with_for_update()
+    )
+    await session.execute(update(Person).where(Person.chat_id == old).values(chat_id=chat_id))
+    for one in waiting:
+        one.chat_id = chat_id
+        if one.payload is not None:
+            one.payload = one.payload | {"chat_id": chat_id}
