@@ -7,7 +7,7 @@ commit together, so a crash at any line means it is handled again, once.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
@@ -36,6 +36,7 @@ log = structlog.get_logger()
 AT_ONCE = 8
 NAP = 1.0
 UNKNOWN = "unknown kind"
+FRESH = timedelta(minutes=1)  # a message older than this is not waited for with the phone in hand
 
 
 class Unreadable(Exception):
@@ -186,7 +187,7 @@ class Lanes:
             kind=LetterKind.ANSWER,
             chat_id=stored.lane,
             now=now,
-            priority=Priority.ANSWER,
+            priority=_priority(update, now),
             payload=call,
         )
 
@@ -240,6 +241,12 @@ class Lanes:
     async def pending(self, session: Session, _now: datetime) -> int:
         """Count the updates not handled yet."""
         return await updates.pending(session)
+
+
+def _priority(update: Update, now: datetime) -> Priority:
+    """Let answers to those who have just written pass the answers to what waited while the bot was away."""
+    belated = update.message is not None and now - update.message.date > FRESH
+    return Priority.CARD if belated else Priority.ANSWER
 
 
 def _has_hearer(payload: Payload | None) -> bool:

@@ -22,7 +22,8 @@ from views.outages import patience
 
 def said(update_id: int, text: str = "Провели", chat_id: int = 7) -> dict[str, Any]:
     chat = {"id": chat_id, "type": "private"}
-    return {"update_id": update_id, "message": {"message_id": 1, "date": 1, "chat": chat, "text": text}}
+    message = {"message_id": 1, "date": int(START.timestamp()), "chat": chat, "text": text}
+    return {"update_id": update_id, "message": message}
 
 
 async def stored(database: Database) -> list[StoredUpdate]:

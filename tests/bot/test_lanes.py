@@ -173,6 +173,20 @@ async def test_a_crash_before_the_commit_means_it_is_handled_again_once(
     assert (await room.effects(), await room.said()) == (["heard"], [(7, "Принял: Провели")])
 
 
+async def test_who_has_just_written_is_answered_before_what_waited_while_the_bot_was_away(
+    database: Database,
+) -> None:
+    room = Room(database, echo)
+    old, fresh = said(1, "вчера"), said(2, "сейчас", chat_id=8)
+    old["message"]["date"] -= 3600
+    await room.gets(old, fresh)
+    await room.handles()
+    assert [(one.chat_id, one.priority) for one in await room.letters()] == [
+        (7, Priority.CARD),
+        (8, Priority.ANSWER),
+    ]
+
+
 async def test_a_refusal_takes_its_effects_back_and_is_the_answer(database: Database) -> None:
     async def refuses(_update: Update, session: Session, now: datetime) -> Answer:
         await leaves_a_trace(session, now)
