@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format install faults bench migrate lock clean browser office
+.PHONY: help run test check format install faults bench migrate lock clean browser office compiler
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -31,8 +31,10 @@ format: $(VENV)/.dev ## put the code into its form
 
 install: $(VENV)/.runtime $(VENV)/.dev ## only set up
 
-faults: $(VENV)/.dev ## kill the real process and look what is left (FAULTS=long for the long form)
-	$(BIN)/python -m pytest -m faults -s tests/faults
+faults: $(VENV)/.dev ## kills, power cuts, full disks, wrong clocks against the real process (FAULTS=long: the long form)
+	@rm -rf .faults
+	$(BIN)/python -m pytest -s tests/faults
+	@$(BIN)/python -m tests.faults.figures
 
 bench: $(VENV)/.dev ## ratios against floors and peers
 	$(BIN)/python -m benchmarks
@@ -49,6 +51,9 @@ browser: ## Debian's chromium for the browser tests (as root)
 
 office: ## Debian's LibreOffice for the tests that save orders in every format (as root)
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui fonts-liberation fonts-dejavu-core
+
+compiler: ## Debian's C compiler for the fault tests that cut the power and move the clock (as root)
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev
 
 clean: ## remove what can be made again (not the data)
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,8 +78,10 @@ class Victim:
 
 
 @asynccontextmanager
-async def victim(sim: Simulator, url: str, folder: Path, start: datetime) -> AsyncIterator[Victim]:
-    """Start a bot to be killed; stop it at the end."""
+async def victim(
+    sim: Simulator, url: str, folder: Path, start: datetime, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Victim]:
+    """Start a bot to be killed, with ``env`` added to its environment; stop it at the end."""
     folder.mkdir(exist_ok=True)
     (folder / "offset").write_text("0")
     zygote = await asyncio.create_subprocess_exec(
@@ -92,6 +94,7 @@ async def victim(sim: Simulator, url: str, folder: Path, start: datetime) -> Asy
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
+        env={**os.environ, **(env or {})},
     )
     found = Victim(zygote, folder, sim)
     found.set_clock(start)
