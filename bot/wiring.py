@@ -18,7 +18,7 @@ from aiogram.utils.deep_linking import create_deep_link
 from bot.children import ChildFailed, run_child
 from bot.clock import Clock, SystemClock
 from bot.files import fetcher
-from bot.in_hand import InHand
+from bot.in_hand import InHand, OnTheWire
 from bot.intake import DatabaseLost, Poller, SecondCopy, TokenRefused
 from bot.lanes import Lanes
 from bot.life import Life
@@ -197,7 +197,7 @@ class Assembly:
             self.database,
             self.clock,
             lanes,
-            Courier(self.database, sender, self.pace, self.clock, wording(link)),
+            Courier(self.database, sender, self.pace, self.clock, wording(link), OnTheWire(self.data_dir)),
             Worker(self.database, hands(self.bot, store), self.clock),
             Heartbeat(jobs),
             self.username,

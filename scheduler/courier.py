@@ -5,7 +5,7 @@ processes one is the courier at a time: the holder of the lease.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -45,6 +45,51 @@ class Wire(Protocol):
         """Send a call and say what became of it."""
 
 
+class Marks(Protocol):
+    """Notes outside the database of the letters whose sending has begun."""
+
+    def begin(self, epoch: int) -> None:
+        """Begin to note as the courier of an epoch."""
+
+    def take(self, number: int) -> None:
+        """Note that the sending of a letter begins."""
+
+    def put_down(self, number: int) -> None:
+        """Note that what became of a letter is written down."""
+
+    def begun(self) -> Mapping[int, Collection[int]]:
+        """Map the epochs of dead couriers to the letters whose sending they had begun."""
+
+    def forget(self) -> None:
+        """Forget the dead."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Unmarked:
+    """No notes: of every claimed letter of a dead courier it is unknown whether it arrived."""
+
+    def begin(self, epoch: int) -> None:
+        """Note nothing."""
+
+    def take(self, number: int) -> None:
+        """Note nothing."""
+
+    def put_down(self, number: int) -> None:
+        """Note nothing."""
+
+    def begun(self) -> Mapping[int, Collection[int]]:
+        """Know of nobody."""
+        return {}
+
+    def forget(self) -> None:
+        """Have nothing to forget."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
 class Timing(Protocol):
     """The pace of sending; moments are seconds of the loop's clock."""
 
@@ -67,14 +112,25 @@ class Timing(Protocol):
 class Courier:
     """Delivers the letters of a database: answers first, one at a time in each chat."""
 
-    def __init__(self, database: Database, wire: Wire, pace: Timing, clock: Clock, word: Word) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wire: Wire,
+        pace: Timing,
+        clock: Clock,
+        word: Word,
+        marks: Marks | None = None,
+    ) -> None:
         self.database = database
         self.wire = wire
         self.pace = pace
         self.clock = clock
         self.word = word
+        self.marks = marks or Unmarked()
         self.lease = HeldLease(database, COURIER)
         self._busy: set[int] = set()
+        self._outcomes: dict[int, tuple[Outcome, int]] = {}
+        self._recording = asyncio.Lock()
         self._stop = asyncio.Event()
         self._silence, self._silent_until = 0.0, 0.0
         self._bell = database.bell.listener()
@@ -89,13 +145,16 @@ class Courier:
                     await rung(self._stop, WATCH)
         finally:
             await self.lease.release()
+            self.marks.close()
 
     async def begin(self) -> bool:
         """Become the courier, and give back what former ones had claimed; False while there is another."""
         if not await self.lease.take():
             return False
-        epoch, now = self._epoch, self.clock.now()
-        await self.database.write(lambda session: ledger.recover(session, epoch=epoch, now=now))
+        epoch, now, begun = self._epoch, self.clock.now(), self.marks.begun()
+        await self.database.write(lambda session: ledger.recover(session, epoch=epoch, begun=begun, now=now))
+        self.marks.forget()
+        self.marks.begin(epoch)
         log.info("delivering", epoch=epoch)
         return True
 
@@ -128,7 +187,7 @@ class Courier:
         """Start every send that may go now; give the seconds until another one may."""
         if (silent := self._silent_until - moment()) > 0:
             return min(silent, NAP)
-        pause = NAP
+        pause, chosen = NAP, dict[int, int]()
         for letter_id, chat_id in await self._heads():
             if len(self._busy) >= AT_ONCE or self._stop.is_set():
                 break
@@ -138,36 +197,71 @@ class Courier:
                 continue
             self._busy.add(chat_id)
             self.pace.sent(chat_id)
-            sends.create_task(self._deliver(letter_id, chat_id, self._epoch))
+            chosen[letter_id] = chat_id
+        if chosen:
+            await self._begin(chosen, sends)
         return pause
+
+    async def _begin(self, chosen: Mapping[int, int], sends: asyncio.TaskGroup) -> None:
+        """Claim letters in one commit and let each be sent; those that are not to go leave their places."""
+        epoch = self._epoch
+        calls: dict[int, Call] = {}
+        try:
+            calls = await self._claim(list(chosen), epoch)
+        finally:
+            for letter_id, chat_id in chosen.items():
+                if letter_id in calls:
+                    sends.create_task(self._deliver(letter_id, chat_id, calls[letter_id], epoch))
+                else:
+                    self._done_with(chat_id)
+
+    def _done_with(self, chat_id: int) -> None:
+        self.pace.released(chat_id)
+        self._busy.discard(chat_id)
+        self._bell.set()
 
     async def _heads(self) -> list[tuple[int, int]]:
         async with self.database.reading() as session:
             return await ledger.heads(session, busy=self._busy, now=self.clock.now())
 
-    async def _deliver(self, letter_id: int, chat_id: int, epoch: int) -> None:
-        """Deliver one letter; whatever goes wrong stays with this letter and this chat."""
+    async def _claim(self, letter_ids: list[int], epoch: int) -> dict[int, Call]:
+        now = self.clock.now()
         try:
-            if not await enduring("deliver", lambda: self._send(letter_id, chat_id, epoch)):
-                await rung(asyncio.Event(), NAP)  # a database in trouble is not asked without a pause
-        finally:
-            self.pace.released(chat_id)
-            self._busy.discard(chat_id)
-            self._bell.set()
+            return await self.database.write(
+                lambda session: ledger.claim(session, letter_ids, epoch=epoch, word=self.word, now=now)
+            )
+        except Fenced:
+            await self.lease.release()
+            return {}
 
-    async def _send(self, letter_id: int, chat_id: int, epoch: int) -> bool:
-        call = await self._claim(letter_id, epoch)
-        if call is None:
-            return True
+    async def _deliver(self, letter_id: int, chat_id: int, call: Call, epoch: int) -> None:
+        """Send a claimed letter and write down what became of it."""
         started = moment()
+        self.marks.take(letter_id)
         try:
             outcome = await self.wire.send(call)
         except Exception as error:  # noqa: BLE001 - nobody knows how far it came
             log.error("a send failed", letter=letter_id, error=type(error).__name__)
             outcome = Later(0.0, type(error).__name__, unknown=True)
         self._pace(chat_id, outcome, started)
-        while not await enduring("record", lambda: self._record(letter_id, outcome, epoch)):
-            await rung(asyncio.Event(), NAP)  # what was sent must be written down, however long it takes
+        await self._record(letter_id, outcome, epoch)
+        self.marks.put_down(letter_id)
+        self._done_with(chat_id)
+
+    async def _record(self, letter_id: int, outcome: Outcome, epoch: int) -> None:
+        """Write an outcome down, in one commit with all that have come meanwhile; however long it takes."""
+        self._outcomes[letter_id] = outcome, epoch
+        async with self._recording:
+            if letter_id not in self._outcomes:
+                return  # another send has written it down with its own
+            batch, now = dict(self._outcomes), self.clock.now()
+            while not await enduring("record", lambda: self._write_down(batch, now)):
+                await rung(asyncio.Event(), NAP)
+            for written in batch:
+                del self._outcomes[written]
+
+    async def _write_down(self, batch: Mapping[int, tuple[Outcome, int]], now: datetime) -> bool:
+        await self.database.write(lambda session: ledger.record(session, batch, now=now))
         return True
 
     def _pace(self, chat_id: int, outcome: Outcome, started: float) -> None:
@@ -182,34 +276,6 @@ class Courier:
             self._silence = min(max(1.0, 2 * self._silence), LONGEST_SILENCE)
             self._silent_until = now + self._silence
             log.warning("no way to Telegram", pause=self._silence)
-
-    async def _claim(self, letter_id: int, epoch: int) -> Call | None:
-        """Word a letter and mark it as on its way, in one commit; None where it is not to go now."""
-        now = self.clock.now()
-        try:
-            return await self.database.write(
-                lambda session: ledger.claim(session, letter_id, epoch=epoch, word=self.word, now=now)
-            )
-        except Fenced:
-            return None
-        except Exception as error:
-            if trouble_of(error) is not None:
-                raise  # the letter is not at fault
-            log.error("a letter could not be worded", letter=letter_id, error=type(error).__name__)
-            why = type(error).__name__
-            await self.database.write(
-                lambda session: ledger.put_off(session, letter_id, epoch=epoch, why=why, now=now)
-            )
-            return None
-
-    async def _record(self, letter_id: int, outcome: Outcome, epoch: int) -> bool:
-        """Write down what became of a letter, in one commit."""
-        now = self.clock.now()
-        if not await self.database.write(
-            lambda session: ledger.record(session, letter_id, outcome, epoch=epoch, now=now)
-        ):
-            log.warning("a letter was another courier's by then", letter=letter_id)
-        return True
 
     async def pending(self, session: Session, now: datetime) -> int:
         """Count the letters that are due or on their way."""

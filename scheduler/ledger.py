@@ -4,7 +4,7 @@ A letter is claimed in one commit, sent with no transaction open, and recorded i
 courier that holds the lease claims, and only the one that claimed records.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from models.assignments import Assignment
 from models.leases import passes
 from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
 from models.people import Person, Role, Seat, Tenure
+from models.trouble import trouble_of
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
 
 log = structlog.get_logger()
@@ -26,8 +27,8 @@ Word = Callable[[Session, Letter, datetime], Awaitable[Call | None]]
 
 COURIER = "courier"  # the name of the lease
 MOST_COPIES = 3  # of a letter of which nobody knows whether it arrived
-BACKOFF = (2, 10, 60, 300, 1800, 3600)  # seconds
-MOST_TRIES = 30  # refusals of the server's, over more than a day
+BACKOFF = (2, 10, 60, 300)  # seconds: whatever is still valid goes five minutes after a trouble at most
+MOST_TRIES = 300  # refusals of the server's, over more than a day
 CANDIDATES = 500
 
 
@@ -36,9 +37,21 @@ def seconds_after(tries: int) -> int:
     return BACKOFF[min(max(tries, 1), len(BACKOFF)) - 1]
 
 
-async def recover(session: Session, *, epoch: int, now: datetime) -> None:
-    """Give back what former couriers had claimed, to the back of the queue; each may have arrived."""
+async def recover(
+    session: Session, *, epoch: int, begun: Mapping[int, Collection[int]], now: datetime
+) -> None:
+    """Give back what former couriers had claimed, to the back of the queue; each may have arrived.
+
+    ``begun`` maps the epochs of those of whom it is known to the letters whose sending had begun: the
+    others they had claimed have surely not arrived, and keep their places.
+    """
     theirs = (Letter.state == LetterState.CLAIMED, Letter.epoch < epoch)
+    for former, letter_ids in begun.items():
+        await session.execute(
+            update(Letter)
+            .where(*theirs, Letter.epoch == former, Letter.id.not_in(letter_ids))
+            .values(state=LetterState.WAITING, tries=Letter.tries - 1)
+        )
     await session.execute(
         update(Letter)
         .where(*theirs, Letter.unsure + 1 >= MOST_COPIES)
@@ -99,9 +112,35 @@ def whole(now: datetime) -> ColumnElement[bool]:
     return or_(Letter.kind != LetterKind.REMINDER, ~owed.exists())
 
 
-async def claim(session: Session, letter_id: int, *, epoch: int, word: Word, now: datetime) -> Call | None:
-    """Word a letter and mark it as on its way; None where it is not to go now. Raises Fenced."""
+async def claim(
+    session: Session, letter_ids: Sequence[int], *, epoch: int, word: Word, now: datetime
+) -> dict[int, Call]:
+    """Word letters and mark them as on their way; give the calls of those that go now. Raises Fenced."""
     await passes(session, COURIER, epoch)
+    calls: dict[int, Call] = {}
+    for letter_id in letter_ids:
+        call = await _claim_one(session, letter_id, epoch, word, now)
+        if call is not None:
+            calls[letter_id] = call
+    return calls
+
+
+async def _claim_one(session: Session, letter_id: int, epoch: int, word: Word, now: datetime) -> Call | None:
+    """Claim a letter; one that cannot be worded is put off and stops no other."""
+    try:
+        async with session.begin_nested():
+            return await _worded(session, letter_id, epoch, word, now)
+    except Exception as error:
+        if trouble_of(error) is not None:
+            raise  # the letter is not at fault
+        log.error("a letter could not be worded", letter=letter_id, error=type(error).__name__)
+        letter = await session.get_one(Letter, letter_id, populate_existing=True)
+        letter.tries += 1
+        _later(letter, 0.0, type(error).__name__, now)
+        return None
+
+
+async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now: datetime) -> Call | None:
     letter = await session.scalar(
         select(Letter)
         .where(
@@ -154,19 +193,23 @@ async def _superseded(session: Session, letter: Letter, now: datetime) -> bool:
     return True
 
 
-async def put_off(session: Session, letter_id: int, *, epoch: int, why: str, now: datetime) -> None:
-    """Try a letter later that could not be worded. Raises Fenced."""
-    await passes(session, COURIER, epoch)
-    letter = await session.get_one(Letter, letter_id, with_for_update=True)
-    letter.tries += 1
-    _later(letter, 0.0, why, now)
+async def record(session: Session, outcomes: Mapping[int, tuple[Outcome, int]], *, now: datetime) -> None:
+    """Write down what became of letters, each claimed in an epoch; one that is not ours any more stays."""
+    for letter_id, (outcome, epoch) in outcomes.items():
+        try:
+            async with session.begin_nested():
+                await _record_one(session, letter_id, outcome, epoch, now)
+        except Exception as error:
+            if trouble_of(error) is not None:
+                raise
+            log.error("an outcome could not be written down", letter=letter_id, error=type(error).__name__)
 
 
-async def record(session: Session, letter_id: int, outcome: Outcome, *, epoch: int, now: datetime) -> bool:
-    """Write down what became of a letter; False where it is another courier's by now."""
+async def _record_one(session: Session, letter_id: int, outcome: Outcome, epoch: int, now: datetime) -> None:
     letter = await session.get_one(Letter, letter_id, with_for_update=True)
     if letter.state is not LetterState.CLAIMED or letter.epoch != epoch:
-        return False
+        log.warning("a letter was another courier's by then", letter=letter_id)
+        return
     match outcome:
         case Delivered(message_ids):
             await _delivered(session, letter, message_ids, now)
@@ -180,7 +223,6 @@ async def record(session: Session, letter_id: int, outcome: Outcome, *, epoch: i
             await _drop(session, letter, why, now, unreachable=unreachable)
         case Moved(chat_id):
             await _move(session, letter, chat_id, now)
-    return True
 
 
 async def pending(session: Session, now: datetime) -> int:

@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
+from bot.in_hand import OnTheWire
 from bot.pace import Pace
 from models import Session
 from models.database import Database
@@ -86,8 +89,10 @@ class Office:
     clock: Hands = field(default_factory=Hands)
     pace: Pace = field(default_factory=lambda: Pace(per_second=10_000, per_chat=0, per_minute=10_000))
 
+    folder: Path = field(default_factory=lambda: Path(mkdtemp()))
+
     def __post_init__(self) -> None:
-        self.courier = Courier(self.database, self.wire, self.pace, self.clock, word)
+        self.courier = Courier(self.database, self.wire, self.pace, self.clock, word, OnTheWire(self.folder))
 
     async def writes(
         self,

@@ -1,12 +1,14 @@
 """The courier: every letter once, answers first, and nothing lost whatever happens on the way."""
 
 import asyncio
+import os
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.in_hand import OnTheWire
 from models.database import Database
 from models.letters import Letter, LetterMessage, LetterState
 from models.people import Person
@@ -22,12 +24,12 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
-async def claimed(office: Office, letter_id: int, *, unsure: int = 0) -> None:
+async def claimed(office: Office, letter_id: int, *, unsure: int = 0, epoch: int = 0) -> None:
     """Leave a letter as a killed process leaves it."""
     async with office.database.writing() as session:
         letter = await session.get_one(Letter, letter_id)
         letter.state, letter.tries, letter.claimed_at = LetterState.CLAIMED, 1, office.clock.now()
-        letter.unsure = unsure
+        letter.unsure, letter.epoch = unsure, epoch
 
 
 async def test_a_letter_is_worded_when_it_is_claimed_and_kept_as_sent(office: Office) -> None:
@@ -252,6 +254,60 @@ async def test_what_a_killed_process_had_in_hand_is_said_again_later(office: Off
         await office.passes(minutes=1)
     letter = await office.letter(letter_id)
     assert (letter.state, letter.tries, letter.unsure) == (LetterState.DELIVERED, 2, 1)
+
+
+async def test_what_was_claimed_but_not_begun_when_the_process_died_goes_at_once_and_is_not_doubtful(
+    office: Office,
+) -> None:
+    begun, waiting = await office.writes("начато"), await office.writes("не начато", chat_id=8)
+    async with office.open():
+        await office.still()
+    wire = OnTheWire(office.folder)
+    wire.begin(1)
+    wire.take(begun)
+    for letter_id in (begun, waiting):
+        await claimed(office, letter_id, epoch=1)
+    os.close(wire._hands[0]._file)  # the system does that when a process dies
+    again = Office(office.database, folder=office.folder)
+    async with again.open():
+        await again.becomes(waiting, LetterState.DELIVERED)
+        doubtful = await again.letter(begun)
+        assert (doubtful.state, doubtful.unsure) == (LetterState.WAITING, 1)
+        assert doubtful.not_before > START
+    assert again.wire.texts() == ["не начато"]
+    assert ((await again.letter(waiting)).unsure, (await again.letter(waiting)).tries) == (0, 1)
+
+
+async def test_notes_from_before_the_machine_was_started_say_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter_id = await office.writes("Срок сегодня")
+    wire = OnTheWire(office.folder)
+    wire.begin(0)
+    await claimed(office, letter_id, epoch=0)
+    os.close(wire._hands[0]._file)
+    monkeypatch.setattr("bot.in_hand.boot", lambda: b"another run of the machine")
+    async with office.open():
+        await office.becomes(letter_id, LetterState.WAITING)
+    assert (await office.letter(letter_id)).unsure == 1
+
+
+async def test_letters_are_claimed_together_and_written_down_together(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        await office.writes(f"письмо {number}", chat_id=100 + number)
+    commits, write = list[int](), office.database.write
+
+    async def counted(step: Any) -> Any:
+        commits.append(1)
+        return await write(step)
+
+    monkeypatch.setattr(office.database, "write", counted)
+    async with office.open():
+        await office.still()
+    assert len(office.wire.sent) == 20
+    assert len(commits) < 20  # one by one it would be forty and two
 
 
 async def test_a_letter_that_was_in_hand_at_crash_after_crash_is_given_up(office: Office) -> None:
