@@ -22,7 +22,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 BUSY_SECONDS = 10
-MOST_RACES = 10  # tries of one step where another transaction was first each time
+MOST_RACES = 40  # tries of one step: of five that write one row without a rest each loses two of three
+LONGEST_PAUSE = 0.1  # seconds between them
 LISTEN_PAUSE = 1.0  # seconds before a lost connection is made anew
 CHANNEL = "roadmap"
 # A frozen process must not hold a lock for ever, and a dead machine is noticed within about ten seconds.
@@ -89,31 +90,33 @@ class Database:
         self._read_sessions = async_sessionmaker(self._read_engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, quiet: bool = False) -> AsyncIterator[AsyncSession]:
         """Give a session inside one transaction; it commits at the end, or rolls back on any error.
 
         A transaction that has written nothing wakes nobody: who only looks would wake himself for ever.
+        Nor does a ``quiet`` one, which leaves nothing for anybody to do.
         """
         async with self._writer, self._write_sessions.begin() as session:
             yield session
-            await self._call_others(session)
-        if session.info.get(WROTE):
+            if not quiet:
+                await self._call_others(session)
+        if session.info.get(WROTE) and not quiet:
             self.bell.ring()
 
-    async def write(self, step: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def write(self, step: Callable[[AsyncSession], Awaitable[T]], *, quiet: bool = False) -> T:
         """Take a step in one writing transaction, from the start where another transaction was first.
 
         Raises whatever the step or the database raises otherwise.
         """
         for race in range(1, MOST_RACES):
             try:
-                async with self.writing() as session:
+                async with self.writing(quiet=quiet) as session:
                     return await step(session)
             except Exception as error:
                 if trouble_of(error) is not Trouble.RACE:
                     raise
-            await asyncio.sleep(random.uniform(0, 0.01 * race))  # noqa: S311 - so that two do not meet again
-        async with self.writing() as session:
+            await asyncio.sleep(_pause(race))
+        async with self.writing(quiet=quiet) as session:
             return await step(session)
 
     async def _call_others(self, session: AsyncSession) -> None:
@@ -168,6 +171,11 @@ class Database:
         """Close every connection."""
         await self._write_engine.dispose()
         await self._read_engine.dispose()
+
+
+def _pause(race: int) -> float:
+    """Give the seconds before another try: any, so that two do not meet again, and longer each time."""
+    return random.uniform(0, min(0.01 * race, LONGEST_PAUSE))  # noqa: S311 - no secret
 
 
 def open_engine(url: URL, *, immediate: bool, foreign_keys: bool = True) -> AsyncEngine:

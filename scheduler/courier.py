@@ -6,6 +6,7 @@ processes one is the courier at a time: the holder of the lease.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -17,15 +18,18 @@ from models.leases import Fenced, HeldLease
 from models.trouble import trouble_of
 from scheduler import ledger
 from scheduler.ledger import COURIER, Call, Word
-from scheduler.outcomes import Later, Outcome
+from scheduler.outcomes import Delivered, Later, Outcome
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
 AT_ONCE = 30  # sends side by side
+MOST_BUSY = 100  # chats with a send or a record of it in hand
+AHEAD = 0.1  # seconds by which a letter is claimed before its moment comes
 FLOOD = "429"
 OUT_OF_REACH = "out of reach"  # no connection could be made
+MOMENT = 0.001  # seconds: the shortest pause between looks
 NAP = 1.0  # seconds after which the table is looked at even without a bell
 WATCH = 1.0  # seconds between looks at the lease, and between tries to get it
 LONGEST_SILENCE = 30.0  # seconds between tries while there is no way to Telegram
@@ -96,17 +100,34 @@ class Timing(Protocol):
     def wait(self, chat_id: int, now: float) -> float:
         """Give the seconds until a message to this chat may go."""
 
-    def sent(self, chat_id: int) -> None:
-        """Note that a message is on its way."""
+    def room(self, now: float) -> float:
+        """Give the seconds until a message may go to a chat that has no limit of its own just now."""
+
+    def blocked(self, now: float) -> float:
+        """Give the seconds for which the whole bot is refused."""
+
+    def sent(self, chat_id: int, now: float) -> None:
+        """Note that a message is on its way, or will be at ``now``."""
 
     def answered(self, chat_id: int, now: float, round_trip: float) -> None:
-        """Note the answer to a message."""
+        """Note the answer to a message, other than a 429."""
 
     def released(self, chat_id: int) -> None:
         """Note that nothing was sent after all."""
 
     def refused(self, chat_id: int, now: float, seconds: float) -> None:
-        """Note a 429."""
+        """Note a 429 in the place of an answer."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that is to go at a moment of the loop's clock, claimed in an epoch."""
+
+    letter_id: int
+    chat_id: int
+    call: Call
+    epoch: int
+    at: float
 
 
 class Courier:
@@ -128,12 +149,15 @@ class Courier:
         self.word = word
         self.marks = marks or Unmarked()
         self.lease = HeldLease(database, COURIER)
-        self._busy: set[int] = set()
+        self._busy: set[int] = set()  # chats that a letter is on its way to
+        self._flying: set[int] = set()  # letters that are claimed and not answered yet
         self._outcomes: dict[int, tuple[Outcome, int]] = {}
         self._recording = asyncio.Lock()
         self._stop = asyncio.Event()
         self._silence, self._silent_until = 0.0, 0.0
-        self._bell = database.bell.listener()
+        self._bell, self._news = database.bell.listener(), database.bell.listener()
+        self._queue: dict[int, int] = {}  # letters that may go, in their order, as of the last look
+        self._look_again = 0.0
 
     async def run(self) -> None:
         """Deliver until stopped; what is on its way then is finished, so nothing is said twice."""
@@ -187,36 +211,58 @@ class Courier:
         """Start every send that may go now; give the seconds until another one may."""
         if (silent := self._silent_until - moment()) > 0:
             return min(silent, NAP)
-        pause, chosen = NAP, dict[int, int]()
-        for letter_id, chat_id in await self._heads():
-            if len(self._busy) >= AT_ONCE or self._stop.is_set():
+        await self._look()
+        pause = self._look_again - moment()
+        chosen: dict[int, tuple[int, float]] = {}
+        for letter_id, chat_id in list(self._queue.items()):
+            now = moment()
+            if not self._may_begin():
                 break
-            wait = self.pace.wait(chat_id, moment())
-            if wait > 0:
-                pause = min(pause, wait)
+            if (room := self.pace.room(now)) > AHEAD:
+                pause = min(pause, room - AHEAD)
+                break
+            wait = self.pace.wait(chat_id, now)
+            if wait > AHEAD or chat_id in self._busy:
+                pause = min(pause, wait - AHEAD) if wait > AHEAD else pause
                 continue
             self._busy.add(chat_id)
-            self.pace.sent(chat_id)
-            chosen[letter_id] = chat_id
+            self._flying.add(letter_id)
+            self.pace.sent(chat_id, now + wait)
+            chosen[letter_id] = chat_id, now + wait
+        for letter_id in chosen:
+            del self._queue[letter_id]
         if chosen:
             await self._begin(chosen, sends)
-        return pause
+        return max(pause, MOMENT)
 
-    async def _begin(self, chosen: Mapping[int, int], sends: asyncio.TaskGroup) -> None:
+    def _may_begin(self) -> bool:
+        return len(self._flying) < AT_ONCE and len(self._busy) < MOST_BUSY and not self._stop.is_set()
+
+    async def _look(self) -> None:
+        """Look which letters may go: when there is news, when there are none left, and now and then."""
+        if self._queue and not self._news.is_set() and moment() < self._look_again:
+            return
+        self._news.clear()
+        self._queue = dict(await self._heads())
+        self._look_again = moment() + NAP
+
+    async def _begin(self, chosen: Mapping[int, tuple[int, float]], sends: asyncio.TaskGroup) -> None:
         """Claim letters in one commit and let each be sent; those that are not to go leave their places."""
         epoch = self._epoch
         calls: dict[int, Call] = {}
         try:
             calls = await self._claim(list(chosen), epoch)
         finally:
-            for letter_id, chat_id in chosen.items():
+            for letter_id, (chat_id, at) in chosen.items():
                 if letter_id in calls:
-                    sends.create_task(self._deliver(letter_id, chat_id, calls[letter_id], epoch))
+                    claimed = Claimed(letter_id, chat_id, calls[letter_id], epoch, at)
+                    sends.create_task(self._deliver(claimed))
                 else:
+                    self._flying.discard(letter_id)
+                    self.pace.released(chat_id)
                     self._done_with(chat_id)
 
     def _done_with(self, chat_id: int) -> None:
-        self.pace.released(chat_id)
         self._busy.discard(chat_id)
         self._bell.set()
 
@@ -228,25 +274,53 @@ class Courier:
         now = self.clock.now()
         try:
             return await self.database.write(
-                lambda session: ledger.claim(session, letter_ids, epoch=epoch, word=self.word, now=now)
+                lambda session: ledger.claim(session, letter_ids, epoch=epoch, word=self.word, now=now),
+                quiet=True,
             )
         except Fenced:
             await self.lease.release()
             return {}
 
-    async def _deliver(self, letter_id: int, chat_id: int, call: Call, epoch: int) -> None:
-        """Send a claimed letter and write down what became of it."""
-        started = moment()
-        self.marks.take(letter_id)
+    async def _deliver(self, claimed: Claimed) -> None:
+        """Deliver a claimed letter; whatever goes wrong stays with this letter and this chat."""
         try:
-            outcome = await self.wire.send(call)
+            await enduring("deliver", lambda: self._carry(claimed))
+        finally:
+            self._flying.discard(claimed.letter_id)
+            self.pace.released(claimed.chat_id)
+            self._done_with(claimed.chat_id)
+
+    async def _carry(self, claimed: Claimed) -> None:
+        """Send a claimed letter when its moment has come, and write down what became of it."""
+        if not await self._its_turn(claimed.at):
+            await self._record(claimed.letter_id, Later(0.0, "stopped", counted=False), claimed.epoch)
+        elif self.lease.epoch != claimed.epoch:
+            log.warning("a letter is another courier's", letter=claimed.letter_id)
+        else:
+            outcome = await self._send(claimed)
+            await self._record(claimed.letter_id, outcome, claimed.epoch)
+            self.marks.put_down(claimed.letter_id)
+
+    async def _its_turn(self, at: float) -> bool:
+        """Wait for a moment, and while the whole bot is refused; False where the bot is stopped meanwhile."""
+        while (rest := max(at - moment(), self.pace.blocked(moment()))) > 0:
+            if self._stop.is_set() and rest > AHEAD:
+                return False
+            await asyncio.sleep(min(rest, NAP))
+        return True
+
+    async def _send(self, claimed: Claimed) -> Outcome:
+        started = moment()
+        self.marks.take(claimed.letter_id)
+        try:
+            outcome = await self.wire.send(claimed.call)
         except Exception as error:  # noqa: BLE001 - nobody knows how far it came
-            log.error("a send failed", letter=letter_id, error=type(error).__name__)
+            log.error("a send failed", letter=claimed.letter_id, error=type(error).__name__)
             outcome = Later(0.0, type(error).__name__, unknown=True)
-        self._pace(chat_id, outcome, started)
-        await self._record(letter_id, outcome, epoch)
-        self.marks.put_down(letter_id)
-        self._done_with(chat_id)
+        self._flying.discard(claimed.letter_id)
+        self._pace(claimed.chat_id, outcome, started)
+        self._bell.set()
+        return outcome
 
     async def _record(self, letter_id: int, outcome: Outcome, epoch: int) -> None:
         """Write an outcome down, in one commit with all that have come meanwhile; however long it takes."""
@@ -261,15 +335,18 @@ class Courier:
                 del self._outcomes[written]
 
     async def _write_down(self, batch: Mapping[int, tuple[Outcome, int]], now: datetime) -> bool:
-        await self.database.write(lambda session: ledger.record(session, batch, now=now))
+        await self.database.write(lambda session: ledger.record(session, batch, now=now), quiet=True)
+        if not all(isinstance(outcome, Delivered) for outcome, _ in batch.values()):
+            self._news.set()  # some of them may have to go once more
         return True
 
     def _pace(self, chat_id: int, outcome: Outcome, started: float) -> None:
         now = moment()
-        self.pace.answered(chat_id, now, now - started)
         why = outcome.why if isinstance(outcome, Later) else None
         if isinstance(outcome, Later) and why == FLOOD:
             self.pace.refused(chat_id, now, outcome.seconds)
+        else:
+            self.pace.answered(chat_id, now, now - started)
         if why != OUT_OF_REACH:
             self._silence = 0.0
         elif now >= self._silent_until:

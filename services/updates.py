@@ -57,10 +57,12 @@ async def heads(
 ) -> list[tuple[int, int]]:
     """List (id, lane) of the first unhandled update of each free lane, if its time has come.
 
-    A later update of a lane never passes an earlier one that waits for another try.
+    A later update of a lane never passes an earlier one that waits for another try. Where there are too
+    many lanes, it is the turn of those written in last: who writes now does not wait for all that came
+    while the bot was away.
     """
     first = (
-        select(func.min(StoredUpdate.id).label("id"))
+        select(func.min(StoredUpdate.id).label("id"), func.max(StoredUpdate.id).label("last"))
         .where(StoredUpdate.state == UpdateState.NEW, StoredUpdate.lane.not_in(busy))
         .group_by(StoredUpdate.lane)
         .subquery()
@@ -69,10 +71,10 @@ async def heads(
         select(StoredUpdate.id, StoredUpdate.lane)
         .join(first, first.c.id == StoredUpdate.id)
         .where(StoredUpdate.not_before <= now)
-        .order_by(StoredUpdate.id)
+        .order_by(first.c.last.desc())
         .limit(most)
     )
-    return [(id_, lane) for id_, lane in rows]
+    return sorted((id_, lane) for id_, lane in rows)
 
 
 async def take(session: Session, stored_id: int) -> StoredUpdate | None:

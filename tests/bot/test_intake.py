@@ -86,10 +86,10 @@ async def test_nothing_is_confirmed_that_is_not_stored(
     telegram = Telegram(ok([said(5)]), ok([said(5)]))
     failures, writing = [OSError("disk full")], database.writing
 
-    def sometimes() -> Any:
+    def sometimes(**how: bool) -> Any:
         if failures:
             raise failures.pop()
-        return writing()
+        return writing(**how)
 
     monkeypatch.setattr(database, "writing", sometimes)
     async with polling(database, telegram) as wire:

@@ -348,10 +348,10 @@ async def test_a_database_in_trouble_costs_a_pause_and_no_update(
     await room.gets(said(1))
     writing, failures = database.writing, [OSError("disk full")] * 4
 
-    def sometimes() -> Any:
+    def sometimes(**how: bool) -> Any:
         if failures:
             raise failures.pop()
-        return writing()
+        return writing(**how)
 
     monkeypatch.setattr(database, "writing", sometimes)
     monkeypatch.setattr("bot.lanes.NAP", 0.02)
@@ -430,10 +430,10 @@ async def test_a_busy_database_costs_an_update_no_try_and_its_sender_is_asked_to
     await room.gets(said(1))
     writing, busy = database.writing, True
 
-    def sometimes() -> Any:
+    def sometimes(**how: bool) -> Any:
         if busy:
             raise DBAPIError("BEGIN IMMEDIATE", None, _busy())
-        return writing()
+        return writing(**how)
 
     monkeypatch.setattr(database, "writing", sometimes)
     async with asyncio.TaskGroup() as group:

@@ -299,9 +299,9 @@ async def test_letters_are_claimed_together_and_written_down_together(
         await office.writes(f"письмо {number}", chat_id=100 + number)
     commits, write = list[int](), office.database.write
 
-    async def counted(step: Any) -> Any:
+    async def counted(step: Any, **how: bool) -> Any:
         commits.append(1)
-        return await write(step)
+        return await write(step, **how)
 
     monkeypatch.setattr(office.database, "write", counted)
     async with office.open():
@@ -342,10 +342,10 @@ async def test_a_database_in_trouble_costs_a_pause_and_no_letter(
     letter_id = await office.writes("Срок сегодня")
     writing, failures = office.database.writing, [OSError("disk full")] * 4
 
-    def sometimes() -> Any:
+    def sometimes(**how: bool) -> Any:
         if failures:
             raise failures.pop()
-        return writing()
+        return writing(**how)
 
     monkeypatch.setattr(office.database, "writing", sometimes)
     monkeypatch.setattr("scheduler.courier.NAP", 0.02)
