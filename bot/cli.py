@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.children import ChildFailed, run_child
 from bot.settings import Settings, WrongSettings, load_settings
-from bot.stopped import EX_CONFIG, TOO_NEW, Stopped
+from bot.stopped import EX_CONFIG, Stopped
 from plans.deadline_json import deadline_to_json, read_jsonl_line
 from plans.deadlines import read_deadlines
 from plans.plan_json import plan_from_json, plan_to_json
@@ -38,7 +38,16 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--municipality", default="Муниципалитет", help="название муниципалитета")
     invite.add_argument("--office", default="Отдел образования", help="название отдела образования")
     invite.add_argument("--zone", default="Europe/Moscow", help="часовой пояс, например Asia/Yekaterinburg")
-    commands.add_parser("check", help="проверить настройки, базу, связь с Telegram и календарь")
+    check = commands.add_parser("check", help="проверить настройки, базу, связь с Telegram и календарь")
+    check.add_argument(
+        "--accept-loss", action="store_true", help="продолжить без последних записей, если файл -wal утрачен"
+    )
+    copied = commands.add_parser("backup", help="скопировать базу и файлы, можно рядом с работающим ботом")
+    copied.add_argument("folder", type=Path, metavar="ПАПКА")
+    copied.add_argument("--keep", type=int, metavar="N", help="оставить N последних копий")
+    put_back = commands.add_parser("restore", help="восстановить базу и файлы из копии")
+    put_back.add_argument("source", type=Path, metavar="КОПИЯ")
+    put_back.add_argument("--replace", action="store_true", help="и вместо целой базы: она будет отложена")
     commands.add_parser("migrate", help="привести базу данных к этой версии программы")
     return made
 
@@ -115,9 +124,14 @@ def _invite(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check(settings: Settings, _arguments: argparse.Namespace) -> int:
+def _check(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot import service
+    from bot.data import only_copy
+    from bot.sound import hand_back
 
+    if arguments.accept_loss:
+        with only_copy(settings):
+            hand_back(settings)
     findings = asyncio.run(service.check(settings))
     for finding in findings:
         say(f"{'✓' if finding.good else '✗'} {finding.words}")
@@ -125,14 +139,29 @@ def _check(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
-    from models.schema import SchemaTooNew, migrate
+    from bot.data import migrate_database
+    from bot.sound import visit
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        asyncio.run(migrate(settings.database_url))
-    except SchemaTooNew:
-        raise Stopped(TOO_NEW, EX_CONFIG) from None
+    visit(settings)
+    asyncio.run(migrate_database(settings))
     say("База данных приведена к этой версии программы.")
+    return 0
+
+
+def _backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.backup import backup
+    from bot.clock import SystemClock
+
+    made = backup(settings, arguments.folder, now=SystemClock().now(), keep=arguments.keep)
+    say(made.words(arguments.folder))
+    return 0
+
+
+def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.clock import SystemClock
+    from bot.restore import restore
+
+    say(restore(settings, arguments.source, now=SystemClock().now(), replace=arguments.replace).words())
     return 0
 
 
@@ -142,6 +171,8 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "invite": _invite,
     "check": _check,
     "migrate": _migrate,
+    "backup": _backup,
+    "restore": _restore,
 }
 
 

@@ -1,15 +1,11 @@
 """The bot in service: one copy, a migrated database, long polling or a webhook, and a clean stop."""
 
 import asyncio
-import errno
-import fcntl
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
@@ -17,12 +13,14 @@ from aiogram import Bot
 from aiogram.utils.deep_linking import create_deep_link
 
 from bot.clock import SystemClock, plainly_wrong
+from bot.data import make_data_dir, migrate_database, only_copy, opened
 from bot.intake import DatabaseLost, SecondCopy, TokenRefused
 from bot.life import LOW_DISK, MEBIBYTE, alert
 from bot.logs import set_up_logs
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.stopped import AWAY, DAMAGED, EX_CONFIG, EX_TEMPFAIL, FULL, READ_ONLY, TOO_NEW, Stopped
+from bot.sound import leave, take_over, visit
+from bot.stopped import DAMAGED, EX_CONFIG, EX_TEMPFAIL, READ_ONLY, Stopped
 from bot.stores import open_store
 from bot.telegram import server_time, telegram, username_of
 from bot.webhook import end_webhook, serve_webhook
@@ -30,8 +28,7 @@ from bot.wiring import Assembly, running
 from models.database import Database
 from models.leases import HeldLease
 from models.people import Role
-from models.schema import SchemaTooNew, migrate
-from models.trouble import Trouble, trouble_of
+from models.trouble import Trouble
 from plans.calendar import WorkingCalendar
 from services import invitations, organisations, runs, seats
 from views import outages
@@ -50,76 +47,13 @@ class Finding:
     words: str
 
 
-@contextmanager
-def only_copy(settings: Settings) -> Iterator[None]:
-    """Hold the lock that a second copy on the same SQLite file cannot get. Raises Stopped with code 75.
-
-    On PostgreSQL there may be several processes.
-    """
-    make_data_dir(settings)
-    if not settings.database_url.startswith("sqlite"):
-        yield
-        return
-    with (settings.data_dir / "lock").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Stopped(
-                f"Бот уже запущен с данными из {settings.data_dir}. Остановите первую копию "
-                "или укажите другую папку в DATA_DIR.",
-                EX_TEMPFAIL,
-            ) from None
-        yield
-
-
-async def migrate_database(settings: Settings) -> None:
-    """Bring the database up to this code. Raises Stopped."""
-    make_data_dir(settings)
-    try:
-        await migrate(settings.database_url)
-    except SchemaTooNew:
-        raise Stopped(TOO_NEW, EX_CONFIG) from None
-    except Exception as error:
-        match trouble_of(error):
-            case Trouble.READ_ONLY:
-                raise Stopped(READ_ONLY, EX_CONFIG) from None
-            case Trouble.DAMAGED:
-                raise Stopped(DAMAGED, EX_CONFIG) from None
-            case Trouble.FULL:
-                raise Stopped(FULL, EX_TEMPFAIL) from None
-            case Trouble.AWAY | Trouble.RACE:
-                raise Stopped(AWAY, EX_TEMPFAIL) from None
-            case None:
-                raise
-
-
-def make_data_dir(settings: Settings) -> None:
-    """Make the folder of data where it is missing. Raises Stopped where it cannot be written."""
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=settings.data_dir):
-            pass
-    except OSError as error:
-        words = READ_ONLY if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM} else FULL
-        raise Stopped(words, EX_CONFIG) from None
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the migrated database."""
-    await migrate_database(settings)
-    database = Database(settings.database_url)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
 async def run(settings: Settings) -> None:
     """Run until a signal asks to stop. Raises Stopped."""
     set_up_logs()
     with only_copy(settings):
+        take_over(settings)
         async with telegram(settings) as bot, opened(settings) as database, AsyncExitStack() as held:
+            held.callback(leave, settings)
             username = await username_of(bot)
             await _look_at_the_clock(bot, database)
             if settings.webhook_url is None:
@@ -222,6 +156,7 @@ async def invite(settings: Settings, role: str, *, municipality: str, office: st
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Stopped(f"Нет такого часового пояса: {zone}. Пример: Asia/Yekaterinburg.", EX_CONFIG) from None
+    visit(settings)
     async with opened(settings) as database, database.writing() as session:
         place, home = await organisations.found_municipality(
             session, name=municipality, office=office, time_zone=zone
@@ -283,6 +218,7 @@ def _calendar() -> Finding:
 
 async def _database(settings: Settings) -> Finding:
     try:
+        visit(settings)
         await migrate_database(settings)
     except Stopped as stopped:
         return Finding(False, stopped.words)  # noqa: FBT003
