@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
@@ -15,7 +15,7 @@ from models import Session
 from models.database import Database
 from models.letters import LetterKind
 from models.trouble import trouble_of
-from services import letters, runs, seats
+from services import letters, runs, seats, zones
 from services.letters import Priority
 from services.runs import Began
 from views import outages
@@ -39,6 +39,7 @@ class Life:
         self.sender = sender
         self.in_hand = in_hand
         self._run_id = 0
+        self._alarmed_on: date | None = None
 
     async def begin(self) -> None:
         """Write down the beginning, and tell whom it concerns where the bot was away or keeps dying."""
@@ -47,6 +48,7 @@ class Life:
         await self.database.checkpoint()  # so that the main file itself says that it is in service
 
     async def _begin(self, session: Session, now: datetime) -> Began:
+        await zones.follow(session, now=now)
         began = await runs.begin(session, now=now)
         if began.away is not None:
             await self._ask_to_send_again(session, began.run_id, began.away, now)
@@ -103,7 +105,9 @@ class Life:
         except Exception as error:
             if trouble_of(error) is None:
                 raise
-            await alert(self.database, self.sender, screen)
+            if self._alarmed_on != now.date():
+                await alert(self.database, self.sender, screen)
+                self._alarmed_on = now.date()
 
     async def end(self, *, clean: bool) -> None:
         """Write down the end; unless it was clean, the next beginning looks for what was in hand."""
@@ -134,3 +138,20 @@ async def alert(database: Database, sender: Sender, screen: Screen) -> None:
             people = await seats.administrators(session)
         for person in people:
             await sender.send(message(screen, person.chat_id))
+
+
+async def alert_once(database: Database, sender: Sender, screen: Screen, *, mark: Path, when: str) -> None:
+    """Do the same, once in a while of that name: a supervisor starts again and again what has stopped."""
+    if not _marked(mark, when):
+        await alert(database, sender, screen)
+
+
+def _marked(mark: Path, when: str) -> bool:
+    """Tell whether the file says so already, and let it say so; one that cannot be written says nothing."""
+    try:
+        if mark.exists() and mark.read_text() == when:
+            return True
+        mark.write_text(when)
+    except OSError as error:
+        log.warning("an alarm could not be noted", error=type(error).__name__)
+    return False

@@ -15,7 +15,7 @@ from aiogram.utils.deep_linking import create_deep_link
 from bot.clock import SystemClock, plainly_wrong
 from bot.data import make_data_dir, migrate_database, only_copy, opened
 from bot.intake import DatabaseLost, SecondCopy, TokenRefused
-from bot.life import LOW_DISK, MEBIBYTE, alert
+from bot.life import LOW_DISK, MEBIBYTE, alert_once
 from bot.logs import set_up_logs
 from bot.sender import Sender
 from bot.settings import Settings
@@ -55,24 +55,29 @@ async def run(settings: Settings) -> None:
         async with telegram(settings) as bot, opened(settings) as database, AsyncExitStack() as held:
             held.callback(leave, settings)
             username = await username_of(bot)
-            await _look_at_the_clock(bot, database)
+            await _look_at_the_clock(bot, database, settings.data_dir)
             if settings.webhook_url is None:
                 await _only_poller(database, held)
             assembly = Assembly(
                 bot, database, SystemClock(), settings.data_dir, username, store=open_store(settings)
             )
             for failure in await _until_stopped(assembly, settings):
-                raise await _sentence(failure, bot, database)
+                raise await _sentence(failure, bot, database, settings.data_dir)
 
 
-async def _look_at_the_clock(bot: Bot, database: Database) -> None:
-    """Send nothing by a clock that is plainly wrong. Raises Stopped with code 75."""
+async def _look_at_the_clock(bot: Bot, database: Database, data_dir: Path) -> None:
+    """Send nothing by a clock that is plainly wrong; administrators hear of it once a day by Telegram's.
+
+    Raises Stopped with code 75.
+    """
     now = SystemClock().now()
     async with database.reading() as session:
         last_alive = await runs.last_alive(session)
-    if plainly_wrong(now, last_alive=last_alive, server=server_time(bot)):
+    server = server_time(bot)
+    if plainly_wrong(now, last_alive=last_alive, server=server):
         log.error("the clock is wrong", shown=now.isoformat())
-        await alert(database, Sender(bot), outages.wrong_clock(now))
+        mark, when = data_dir / "told-of-the-clock", f"{server or last_alive or now:%Y-%m-%d}"
+        await alert_once(database, Sender(bot), outages.wrong_clock(now), mark=mark, when=when)
         raise Stopped(
             f"Часы сервера показывают {now:%d.%m.%Y %H:%M} UTC — это неверно, и бот ничего не отправил. "
             "Исправьте время (например, timedatectl set-ntp true) и запустите снова.",
@@ -95,13 +100,14 @@ async def _only_poller(database: Database, held: AsyncExitStack) -> None:
     )
 
 
-async def _sentence(failure: Exception, bot: Bot, database: Database) -> Stopped:
-    """Say why the bot has stopped by itself; of another copy the administrators hear as well."""
+async def _sentence(failure: Exception, bot: Bot, database: Database, data_dir: Path) -> Stopped:
+    """Say why the bot has stopped by itself; of another copy administrators hear as well, once an hour."""
     match failure:
         case TokenRefused():
             return Stopped("Telegram отозвал BOT_TOKEN: выпустите новый у @BotFather.", EX_CONFIG)
         case SecondCopy():
-            await alert(database, Sender(bot), outages.second_copy())
+            mark, when = data_dir / "told-of-another-copy", f"{SystemClock().now():%Y-%m-%dT%H}"
+            await alert_once(database, Sender(bot), outages.second_copy(), mark=mark, when=when)
             return Stopped(
                 "С этим токеном работает другая копия бота. Остановите её: двум копиям сообщения "
                 "достаются вперемешку.",

@@ -35,7 +35,7 @@ from scheduler.courier import Courier
 from scheduler.heartbeat import Heartbeat
 from scheduler.wording import wording
 from scheduler.worker import ChildRefused, Hands, KeepLater, Worker, parse_child
-from services import access, seats
+from services import access, seats, zones
 from views import outages
 from views.refusals import apology, refuse, trouble_note
 from views.screen import Answer
@@ -183,6 +183,7 @@ class Assembly:
             await plan_everything(self.database, self.clock)
 
         async def tidy() -> None:
+            await self.database.write(lambda session: zones.follow(session, now=self.clock.now()))
             await self.database.write(lambda session: janitor.tidy(session, now=self.clock.now()))
             await sweep(store, self.database)
 

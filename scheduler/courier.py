@@ -249,18 +249,28 @@ class Courier:
     async def _begin(self, chosen: Mapping[int, tuple[int, float]], sends: asyncio.TaskGroup) -> None:
         """Claim letters in one commit and let each be sent; those that are not to go leave their places."""
         epoch = self._epoch
-        calls: dict[int, Call] = {}
         try:
             calls = await self._claim(list(chosen), epoch)
-        finally:
-            for letter_id, (chat_id, at) in chosen.items():
-                if letter_id in calls:
-                    claimed = Claimed(letter_id, chat_id, calls[letter_id], epoch, at)
-                    sends.create_task(self._deliver(claimed))
-                else:
-                    self._flying.discard(letter_id)
-                    self.pace.released(chat_id)
-                    self._done_with(chat_id)
+        except Exception:  # the answer to the commit may be what was lost
+            for letter_id, (chat_id, _) in chosen.items():
+                sends.create_task(self._give_back(letter_id, chat_id, epoch))
+            raise
+        for letter_id, (chat_id, at) in chosen.items():
+            if letter_id in calls:
+                claimed = Claimed(letter_id, chat_id, calls[letter_id], epoch, at)
+                sends.create_task(self._deliver(claimed))
+            else:
+                self._not_sent(letter_id, chat_id)
+
+    async def _give_back(self, letter_id: int, chat_id: int, epoch: int) -> None:
+        """Let a letter wait again of which nobody knows whether it was claimed; it was surely not sent."""
+        await self._record(letter_id, Later(0.0, "perhaps claimed", counted=False), epoch)
+        self._not_sent(letter_id, chat_id)
+
+    def _not_sent(self, letter_id: int, chat_id: int) -> None:
+        self._flying.discard(letter_id)
+        self.pace.released(chat_id)
+        self._done_with(chat_id)
 
     def _done_with(self, chat_id: int) -> None:
         self._busy.discard(chat_id)

@@ -18,6 +18,7 @@ async def write_due(session: Session, *, now: datetime) -> int:
     for digest in await digests.due(session, now=now):
         view = await digests.view_of(session, digest, now=now)
         screen = words(view)
+        speak_at = await digests.speaking_time(session, digest, now=now)
         for person in await digests.close(session, digest, view):
             await letters.write(
                 session,
@@ -26,6 +27,7 @@ async def write_due(session: Session, *, now: datetime) -> int:
                 chat_id=person.chat_id,
                 person_id=person.id,
                 now=now,
+                not_before=speak_at,
                 priority=Priority.DIGEST,
                 payload=message(screen, person.chat_id),
             )

@@ -16,9 +16,12 @@ from models import Session
 from models.assignments import Assignment
 from models.leases import passes
 from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
+from models.organisations import Organisation
 from models.people import Person, Role, Seat, Tenure
 from models.trouble import trouble_of
+from plans.ladder import speaking_time
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
+from services import rules
 
 log = structlog.get_logger()
 
@@ -30,6 +33,9 @@ MOST_COPIES = 3  # of a letter of which nobody knows whether it arrived
 BACKOFF = (2, 10, 60, 300)  # seconds: whatever is still valid goes five minutes after a trouble at most
 MOST_TRIES = 300  # refusals of the server's, over more than a day
 CANDIDATES = 500
+FRESH = (LetterKind.REMINDER, LetterKind.REVIEW, LetterKind.DRAFT)  # worded anew at each try: things change
+HELD_UP = timedelta(minutes=30)  # after its moment a reminder asks what time it is
+PLAIN = "plain"  # the fact that a letter had to be said by another call
 
 
 def seconds_after(tries: int) -> int:
@@ -151,9 +157,9 @@ async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now:
         )
         .with_for_update()
     )
-    if letter is None or await _superseded(session, letter, now):
+    if letter is None or await _superseded(session, letter, now) or await _at_night(session, letter, now):
         return None
-    if letter.payload is None:
+    if letter.payload is None or _may_be_stale(letter):
         letter.payload = await word(session, letter, now)
     if letter.payload is None:
         letter.state = LetterState.CANCELLED
@@ -165,9 +171,33 @@ async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now:
     return letter.payload
 
 
+def _may_be_stale(letter: Letter) -> bool:
+    """Tell whether a letter that could not go is to be worded anew; one that may have arrived is not."""
+    return letter.kind in FRESH and not letter.unsure and not letter.facts.get(PLAIN)
+
+
+async def _at_night(session: Session, letter: Letter, now: datetime) -> bool:
+    """Let a reminder that was held up wait for the hours in which people are spoken to."""
+    at = letter.facts.get("at")
+    if letter.kind is not LetterKind.REMINDER or at is None:
+        return False
+    if now - datetime.fromisoformat(at) < HELD_UP:
+        return False
+    zone = await session.scalar(
+        select(func.min(Organisation.time_zone))
+        .join(Assignment, Assignment.organisation_id == Organisation.id)
+        .join(LetterItem, LetterItem.assignment_id == Assignment.id)
+        .where(LetterItem.letter_id == letter.id)
+    )
+    if zone is None:
+        return False
+    letter.not_before = max(letter.not_before, speaking_time(now, zone, await rules.calendar(session)))
+    return letter.not_before > now
+
+
 async def _superseded(session: Session, letter: Letter, now: datetime) -> bool:
     """Cancel a reminder that was held up until the next one: what it spoke of goes into that one."""
-    if letter.kind is not LetterKind.REMINDER or letter.payload is not None:
+    if letter.kind is not LetterKind.REMINDER:
         return False
     later = aliased(Letter)
     next_one = await session.scalar(
@@ -176,7 +206,6 @@ async def _superseded(session: Session, letter: Letter, now: datetime) -> bool:
             later.kind == LetterKind.REMINDER,
             later.person_id == letter.person_id,
             later.state == LetterState.WAITING,
-            later.payload.is_(None),
             later.not_before <= now,
             later.id > letter.id,
         )
@@ -217,6 +246,7 @@ async def _record_one(session: Session, letter_id: int, outcome: Outcome, epoch:
             _try_again(letter, outcome, now)
         case Rewrite(call, why):
             letter.payload = call
+            letter.facts = letter.facts | {PLAIN: True}
             _later(letter, 0.0, why, now)
             letter.not_before = now
         case Dropped(why, unreachable):

@@ -39,7 +39,7 @@ async def plan(session: Session, *, now: datetime) -> Planned:
     readers = await bundles.readers(session, {assignment.organisation_id for assignment in owed})
     about = Assignment.id.in_([assignment.id for assignment in owed])
     desk = await bundles.desk(session, about, (one for found in readers.values() for one in found), now=now)
-    puts: list[Put] = []
+    puts: list[tuple[Put, datetime]] = []
     for assignment in due:
         puts += _look(desk, assignment, readers.get(assignment.organisation_id, ()), now)
     await _write(session, puts, now)
@@ -71,24 +71,32 @@ async def _locked(session: Session, query: Select[Assignment]) -> list[Assignmen
     return list(await session.scalars(query))
 
 
-def _look(desk: Desk, assignment: Assignment, readers: Collection[Reader], now: datetime) -> tuple[Put, ...]:
+def _look(
+    desk: Desk, assignment: Assignment, readers: Collection[Reader], now: datetime
+) -> list[tuple[Put, datetime]]:
+    """Look at an assignment; give what is put into letters, and when each should be said.
+
+    What can be said at once should have been at the moment of its step; what waits, when it may go.
+    """
     if assignment.state not in OWED:
         assignment.next_step_at = None
-        return ()
+        return []
     assert assignment.next_step_at is not None  # the query asked for it
     debt = Debt(assignment.id, assignment.due, assignment.organisation.time_zone, tuple(readers))
     found = desk.look(debt, since=assignment.next_step_at, now=now)
     assignment.next_step_at = found.next_at
-    return found.puts
+    if found.step is None:
+        return []
+    return [(put, found.step.at if put.speak_at <= now else put.speak_at) for put in found.puts]
 
 
-async def _write(session: Session, puts: list[Put], now: datetime) -> None:
+async def _write(session: Session, puts: list[tuple[Put, datetime]], now: datetime) -> None:
     """Write the items, each into the letter of its bundle."""
     written: dict[str, Letter] = {}
-    for put in puts:
+    for put, at in puts:
         key = bundles.key(put.reader.person_id, put.day)
         if key not in written:
-            written[key] = await _letter(session, key, put, now)
+            written[key] = await _letter(session, key, put, now, at=at)
         session.add(
             LetterItem(
                 letter_id=written[key].id,
@@ -100,13 +108,19 @@ async def _write(session: Session, puts: list[Put], now: datetime) -> None:
     await session.flush()
 
 
-async def _letter(session: Session, key: str, put: Put, now: datetime) -> Letter:
-    """Give the waiting letter of a bundle: the one there is, a cancelled one begun again, or a new one."""
+async def _letter(session: Session, key: str, put: Put, now: datetime, *, at: datetime) -> Letter:
+    """Give the waiting letter of a bundle: the one there is, a cancelled one begun again, or a new one.
+
+    ``at`` is when it should be said: much later than that it says so itself.
+    """
+    facts = {"at": at.isoformat()}
     known = await session.scalar(select(Letter).where(Letter.key == key))
     if known is not None:
         if known.state is LetterState.CANCELLED:
             known.state = LetterState.WAITING
             known.not_before = put.speak_at
+            known.facts = facts
+        known.payload = None  # what it said on a way that led nowhere is not all it has to say now
         return known
     person = await session.get_one(Person, put.reader.person_id)
     made = await letters.write(
@@ -118,6 +132,7 @@ async def _letter(session: Session, key: str, put: Put, now: datetime) -> Letter
         now=now,
         not_before=put.speak_at,
         priority=Priority.REMINDER,
+        facts=facts,
     )
     assert made is not None  # the key was free a moment ago, in this transaction
     return made

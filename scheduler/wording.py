@@ -1,7 +1,7 @@
 """Wording: a letter is put into words when it is claimed, so nothing stale goes out."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,6 +18,8 @@ from views import menus
 from views import orders as order_views
 from views import reviews as review_views
 from views.screen import Payload, message
+
+LATE = timedelta(hours=1)  # after which a reminder says that it should have come before
 
 Link = Callable[[str], str]
 
@@ -40,7 +42,9 @@ async def _reminder(session: Session, letter: Letter, now: datetime, _link: Link
         if assignment_id is not None
     ]
     owed = sorted((one for one in found if one.state in OWED), key=lambda one: one.due)
-    return message(item_views.reminder(owed), letter.chat_id) if owed else None
+    at = letter.facts.get("at")
+    late = at is not None and now - datetime.fromisoformat(at) > LATE
+    return message(item_views.reminder(owed, late=late), letter.chat_id) if owed else None
 
 
 async def _evidence(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:

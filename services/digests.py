@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models import Session
 from models.assignments import OWED, Assignment
@@ -12,12 +12,14 @@ from models.letters import Digest, DigestState
 from models.organisations import Organisation, OrganisationKind
 from models.people import Person
 from models.roadmaps import Edition, EditionState, Roadmap
+from plans import ladder
 from plans.calendar import WorkingCalendar, local_date, moment
 from services import rules, seats, summary
 from services.summary import Figures, Group, RowView, Scope, Standing
 
 HOUR = time(9, 0)
 AHEAD = timedelta(days=14)
+WEEK = timedelta(days=7)
 RISKS = 3
 
 
@@ -35,6 +37,12 @@ class DigestView:
     silent: tuple[str, ...]
 
 
+async def speaking_time(session: Session, digest: Digest, *, now: datetime) -> datetime:
+    """Give the moment at which a digest may be said: ``now``, or nine o'clock where that is at night."""
+    place = await session.get_one(Organisation, digest.organisation_id)
+    return ladder.speaking_time(now, place.time_zone, await rules.calendar(session))
+
+
 async def plan_next(session: Session, *, now: datetime) -> None:
     """Plan the next digest of each municipality that has an approved plan, once a week."""
     calendar = await rules.calendar(session)
@@ -47,10 +55,13 @@ async def plan_next(session: Session, *, now: datetime) -> None:
     )
     for place in found:
         week, due_at = next_monday(now, place.time_zone, calendar)
+        later = (date.fromisoformat(week) + WEEK).isoformat()  # planned before the clock was put back
         known = await session.scalar(
-            select(Digest.id).where(Digest.organisation_id == place.id, Digest.week == week)
+            select(func.count(Digest.id)).where(
+                Digest.organisation_id == place.id, Digest.week.in_((week, later))
+            )
         )
-        if known is None:
+        if not known:
             session.add(Digest(organisation_id=place.id, week=week, state=DigestState.PLANNED, due_at=due_at))
     await session.flush()
 
@@ -60,7 +71,7 @@ def next_monday(now: datetime, zone: str, calendar: WorkingCalendar) -> tuple[st
     today = local_date(now, zone)
     monday = today - timedelta(days=today.weekday())
     while moment(calendar.working_or_after(monday), HOUR, zone) <= now:
-        monday += timedelta(days=7)
+        monday += WEEK
     return monday.isoformat(), moment(calendar.working_or_after(monday), HOUR, zone)
 
 

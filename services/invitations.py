@@ -11,6 +11,8 @@ from services.access import Actor
 from services.letters import Priority
 from services.seats import SeatView
 
+LINKS_EACH = 15  # links in one message: Telegram takes 4096 characters
+
 
 async def seats_to_fill(session: Session, place: Organisation) -> list[SeatView]:
     """List the seats of a municipality; every organisation that owes something has one."""
@@ -21,25 +23,26 @@ async def seats_to_fill(session: Session, place: Organisation) -> list[SeatView]
 async def write_links(
     session: Session, actor: Actor, place: Organisation, role: Role, *, now: datetime
 ) -> None:
-    """Write the letter with the links into the empty seats of a role (a new seat for an overseer).
+    """Write the letters with the links into the empty seats of a role (a new seat for an overseer).
 
-    The letter holds ids only: tokens are made when it is worded and forgotten when it is delivered.
+    A letter holds ids only: tokens are made when it is worded and forgotten when it is delivered.
     """
     if role is Role.EXECUTOR:
         empty = [seat for seat in await seats_to_fill(session, place) if not seat.taken]
         seat_ids = [seat.seat_id for seat in empty if seat.role is Role.EXECUTOR]
     else:
         seat_ids = [await overseer_seat(session, place, role)]
-    await letters.write(
-        session,
-        key=f"links:{actor.person.id}:{role}:{now.isoformat()}",
-        kind=LetterKind.LINKS,
-        chat_id=actor.person.chat_id,
-        person_id=actor.person.id,
-        now=now,
-        priority=Priority.ANSWER,
-        facts={"seat_ids": seat_ids, "path": place.path, "forget": True},
-    )
+    for start in range(0, len(seat_ids) or 1, LINKS_EACH):
+        await letters.write(
+            session,
+            key=f"links:{actor.person.id}:{role}:{now.isoformat()}:{start}",
+            kind=LetterKind.LINKS,
+            chat_id=actor.person.chat_id,
+            person_id=actor.person.id,
+            now=now,
+            priority=Priority.ANSWER,
+            facts={"seat_ids": seat_ids[start : start + LINKS_EACH], "path": place.path, "forget": True},
+        )
 
 
 async def overseer_seat(session: Session, place: Organisation, role: Role) -> int:

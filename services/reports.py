@@ -300,6 +300,7 @@ async def acknowledge(session: Session, report: Report, *, now: datetime, settli
     )
     if waiting is not None:
         waiting.not_before = not_before
+        waiting.payload = None  # one that could not go was worded before this came
         return
     cards = await session.scalar(
         select(func.count(Letter.id))

@@ -162,9 +162,9 @@ async def _follow(session: Session, before: Assignment, wanted: Owed, now: datet
         return ChangeKind.KEPT
     made = assigning.assignment(wanted, now=now)
     before.nominal, before.due = made.nominal, made.due
+    await letters.withdraw_reminders(session, assignment_id=before.id)
+    await letters.begin_ladder_anew(session, assignment_id=before.id)  # a report on review may be returned
     if before.state in OWED:
-        await letters.withdraw_reminders(session, assignment_id=before.id)
-        await letters.begin_ladder_anew(session, assignment_id=before.id)
         before.next_step_at = now
         if made.state is not AssignmentState.AWAITED:
             before.state, before.next_step_at = made.state, None

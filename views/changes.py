@@ -29,6 +29,8 @@ STATES = {
     AssignmentState.WITHDRAWN: "снято",
 }
 MOST = 15  # changes one letter speaks of
+FULL = 3500  # characters of them: a Telegram message holds 4096
+QUOTED = (120, 60, 20)  # characters of what was and what is, in order of preference
 
 
 def order(number: str | None, dated: date | None) -> str:
@@ -55,9 +57,7 @@ def differences(edition: Edition, found: Sequence[Difference], page: int) -> Scr
     """List row by row what an order changes; each row of a draft opens."""
     preparing = edition.state is EditionState.DRAFT
     shown = page_of(found, page)
-    lines = [f"<b>Что меняет приказ</b> — {counted(found)}", ""]
-    for one in shown:
-        lines += _difference(one)
+    lines = [f"<b>Что меняет приказ</b> — {counted(found)}", "", *_page_of_differences(shown)]
     buttons = [
         button(f"{MARKS[one.kind]} {item(one.after.number)}", Action.MATCH, one.after.id)
         for one in shown
@@ -78,14 +78,24 @@ def differences(edition: Edition, found: Sequence[Difference], page: int) -> Scr
     )
 
 
-def _difference(one: Difference) -> list[str]:
+def _page_of_differences(shown: Sequence[Difference]) -> list[str]:
+    """Say the differences of a page, quoted as fully as one message can hold."""
+    lines: list[str] = []
+    for limit in QUOTED:
+        lines = [line for one in shown for line in _difference(one, limit)]
+        if sum(map(len, lines)) <= FULL:
+            break
+    return lines
+
+
+def _difference(one: Difference, limit: int) -> list[str]:
     row = one.after or one.before
     assert row is not None  # a difference has at least one side
     lines = [f"{MARKS[one.kind]} <b>{item(row.number)}</b> {said(row.title)} — {KINDS[one.kind]}"]
     if one.before is not None and one.after is not None:
         lines += [
-            f"    {CHANGED_WORDS[field]}: «{said(getattr(one.before, field) or '—', 120)}» → "
-            f"«{said(getattr(one.after, field) or '—', 120)}»"
+            f"    {CHANGED_WORDS[field]}: «{said(getattr(one.before, field) or '—', limit)}» → "
+            f"«{said(getattr(one.after, field) or '—', limit)}»"
             for field in one.fields
         ]
     return lines
@@ -132,11 +142,14 @@ def changes(title: str, edition: Edition, found: Sequence[ChangeView]) -> Screen
         "",
     ]
     many = len({view.organisation_id for view in found}) > 1
-    for view in _told_once(found)[:MOST]:
-        place = f" ({said(view.organisation, 40)})" if many else ""
-        lines += _change(view, place)
-    if len(_told_once(found)) > MOST:
-        lines.append(f"…и ещё {count(len(_told_once(found)) - MOST, 'change')}")
+    told, room = _told_once(found), FULL
+    for place, view in enumerate(told):
+        change = _change(view, f" ({said(view.organisation, 40)})" if many else "")
+        room -= sum(map(len, change))
+        if place == MOST or room < 0:
+            lines.append(f"…и ещё {count(len(told) - place, 'change')}")
+            break
+        lines += change
     lines += ["", "Уже принятые отчёты остаются в силе. Ваши пункты: /plan"]
     return Screen("\n".join(lines), column(button("Мои пункты", Action.ITEMS, 0)))
 

@@ -7,6 +7,7 @@ from views.screen import Screen
 from views.status import VIEWS, of
 from views.words import count, day, item, said, weekday
 
+MOST_OFFICES = 10
 SHOWN = (Standing.DONE, Standing.OVERDUE, Standing.ON_REVIEW)
 
 
@@ -61,7 +62,9 @@ def _debts(view: DigestView) -> list[str]:
     lines: list[str] = []
     if view.offices:
         lines += ["", "<b>Долги отдела и учреждений</b>"]
-        lines += [f"• {said(one.name, 60)}: {one.figures.overdue}" for one in view.offices]
+        lines += [f"• {said(one.name, 60)}: {one.figures.overdue}" for one in view.offices[:MOST_OFFICES]]
+        if len(view.offices) > MOST_OFFICES:
+            lines.append(f"…и ещё {count(len(view.offices) - MOST_OFFICES, 'organisation')}")
     if view.risks:
         lines += ["", "<b>Кому позвонить</b>"]
         lines += [

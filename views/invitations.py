@@ -22,7 +22,7 @@ def overview(seats: list[SeatView]) -> Screen:
             lines.append(f"{sign} {said(seat.organisation, 50)} — {said(seat.title, 40)}")
     lines += ["", "🔕 — ещё никто не вошёл. Ссылка одноразовая и действует 7 дней; новая отменяет прежнюю."]
     return Screen(
-        "\n".join(lines)[:4000],
+        "\n".join(lines),
         column(*(button(text, Action.INVITE, index) for index, (_, text) in enumerate(GROUPS))),
     )
 

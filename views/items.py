@@ -11,6 +11,7 @@ from views.screen import Keyboard, Screen
 from views.words import count, day, item, pieces, said, whole
 
 SOON = 7  # days that count as «this week»
+LATE = "\n\n<i>Пришло позже, чем должно было: бот какое-то время был недоступен.</i>"
 
 
 def when(found: ItemView) -> str:
@@ -98,28 +99,29 @@ def label(found: ItemView) -> str:
     return f"{number} {words}".strip()[:45]
 
 
-def reminder(items: list[ItemView]) -> Screen:
-    """Remind of what is due: one message for everything a person owes today."""
+def reminder(items: list[ItemView], *, late: bool = False) -> Screen:
+    """Remind of what is due: one message for everything a person owes today; a ``late`` one says so."""
+    said_late = LATE if late else ""
     if len(items) == 1:
-        return _single(items[0])
-    late = any(found.days_left < 0 for found in items)
+        return _single(items[0], said_late)
+    overdue = any(found.days_left < 0 for found in items)
     places = {found.organisation for found in items}
     text = [f"<b>Напоминание: {count(len(items), 'row')}</b>", ""]
     text += [line(found, with_place=len(places) > 1) for found in items[:PAGE]]
     if len(items) > PAGE:
         text.append(f"…и ещё {len(items) - PAGE}: /plan")
     text += ["", "Нажмите пункт, чтобы отчитаться, или ответьте на это сообщение, начав с номера пункта."]
-    if late:
+    if overdue:
         text.append("Если что-то уже сделано, достаточно одного фото или строки текста.")
-    return Screen("\n".join(text), answer_buttons(items[:PAGE]))
+    return Screen("\n".join(text) + said_late, answer_buttons(items[:PAGE]))
 
 
-def _single(found: ItemView) -> Screen:
+def _single(found: ItemView, said_late: str) -> Screen:
     title = "Срок прошёл" if found.days_left < 0 else "Напоминание"
     return Screen(
         f"<b>{title}: {item(found.number)}</b>\n{said(found.title, 400)}\n\n"
         f"🗓 {when(found).capitalize()}\n{asks(found)}\n\n"
-        "Ответьте на это сообщение текстом, фото или файлом — это и будет отчёт.",
+        f"Ответьте на это сообщение текстом, фото или файлом — это и будет отчёт.{said_late}",
         column(button("Отчитаться", Action.ANSWER, found.assignment_id)),
     )
 

@@ -44,7 +44,7 @@ def parties(edition_id: int, listed: list[PartyView]) -> Screen:
         )
         for party in listed[:40]
     ]
-    return Screen("\n".join(lines)[:4000], column(*buttons, button("« К плану", Action.ORDER, edition_id)))
+    return Screen("\n".join(lines), column(*buttons, button("« К плану", Action.ORDER, edition_id)))
 
 
 def party(edition_id: int, view: PartyView, places: list[Organisation], schools: int, page: int) -> Screen:

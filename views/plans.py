@@ -85,9 +85,7 @@ def order_duties(edition_id: int, found: Sequence[dict[str, Any]]) -> Screen:
         if not one.get("added"):
             number = (one["number"] or "?").rstrip(".")
             buttons.append(button(f"Добавить п. {number} приказа", Action.ADD_DUTY, edition_id, place))
-    return Screen(
-        "\n".join(lines)[:4000], column(*buttons[:20], button("« К плану", Action.ORDER, edition_id))
-    )
+    return Screen("\n".join(lines), column(*buttons[:20], button("« К плану", Action.ORDER, edition_id)))
 
 
 def _who(duty: dict[str, Any]) -> str:

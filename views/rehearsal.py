@@ -12,7 +12,7 @@ from views.words import RUSSIAN, count, item, said
 
 FULL = 2800  # characters of the days on one page: a Telegram message holds 4096
 MOST_ITEMS = 60  # of one organisation in one line
-MOST_UNHEARD = 12
+MOST_UNHEARD = 12  # names of those who hear nothing, and of those who get the digest
 
 
 def rehearsal(found: Rehearsal, edition_id: int, page: int) -> Screen:
@@ -65,9 +65,14 @@ def _pages(found: Rehearsal) -> list[list[str]]:
 
 
 def _line(found: Message, *, several_plans: bool) -> str:
-    parts = "; ".join(_part(part, several_plans=several_plans) for part in found.parts)
+    parts: list[str] = []
+    for part in found.parts:
+        parts.append(_part(part, several_plans=several_plans))
+        if sum(map(len, parts)) > FULL and len(parts) > 1:
+            parts[-1:] = [f"и ещё {count(len(found.parts) - len(parts) + 1, 'organisation')}"]
+            break
     unreachable = "" if found.reachable else " 🔕 не доставляется: бот заблокирован"
-    return f"• {said(found.name, 60)} {parts}{unreachable}"
+    return f"• {said(found.name, 60)} {'; '.join(parts)}{unreachable}"
 
 
 def _part(part: Part, *, several_plans: bool) -> str:
@@ -99,7 +104,9 @@ def _afterwards(found: Rehearsal) -> list[str]:
     lines: list[str] = []
     if found.digests.days and found.digests.names:
         days = ", ".join(str(day.day) for day in found.digests.days)
-        names = ", ".join(said(name, 60) for name in found.digests.names)
+        names = ", ".join(said(name, 60) for name in found.digests.names[:MOST_UNHEARD])
+        more = len(found.digests.names) - MOST_UNHEARD
+        names += f" и ещё {more}" if more > 0 else ""
         lines += ["", f"📊 Еженедельная сводка ({days} числа): {names}."]
     if found.unheard:
         lines += ["", _unheard(found)]
