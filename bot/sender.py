@@ -41,10 +41,17 @@ NO_EDIT = ("message to edit not found", "message can't be edited", "there is no 
 
 
 class Sender:
-    """Sends one call and says what became of it; never raises for what the network or Telegram does."""
+    """Sends one call and says what became of it; never raises for what the network or Telegram does.
+
+    Where the way was in trouble, it is asked first for what does no harm: of many letters only those that
+    were on their way then may have arrived.
+    """
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
+        self._in_doubt = False
+        self._knocks = 0
+        self._knocking = asyncio.Lock()
 
     async def send(self, call: Call) -> Outcome:
         """Send a call: {"method": a Bot API name, and its parameters}."""
@@ -52,6 +59,23 @@ class Sender:
             method = method_of(call)
         except (ValidationError, AttributeError, KeyError):
             return Dropped("the call is malformed")
+        if self._in_doubt and not await self._knock():
+            return _out_of_reach()
+        outcome = await self._sent(method, call)
+        self._in_doubt = self._in_doubt or (isinstance(outcome, Later) and outcome.counted)
+        return outcome
+
+    async def _knock(self) -> bool:
+        """Tell whether Telegram answers again; who waited for another's knock hears what it found."""
+        heard_before = self._knocks
+        async with self._knocking:
+            if self._in_doubt and self._knocks == heard_before:
+                outcome = await self._sent(methods.GetMe(), {})
+                self._in_doubt = isinstance(outcome, Later) and outcome.why != FLOOD
+                self._knocks += 1
+            return not self._in_doubt
+
+    async def _sent(self, method: TelegramMethod[Any], call: Call) -> Outcome:
         try:
             return Delivered(message_ids(await self.bot(method)))
         except (TelegramAPIError, ClientDecodeError) as error:

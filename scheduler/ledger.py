@@ -231,7 +231,10 @@ async def record(session: Session, outcomes: Mapping[int, tuple[Outcome, int]], 
         except Exception as error:
             if trouble_of(error) is not None:
                 raise
-            log.error("an outcome could not be written down", letter=letter_id, error=type(error).__name__)
+            why = type(error).__name__
+            log.error("an outcome could not be written down", letter=letter_id, error=why)
+            letter = await session.get_one(Letter, letter_id, populate_existing=True)
+            _try_again(letter, Later(0.0, why, unknown=True), now)
 
 
 async def _record_one(session: Session, letter_id: int, outcome: Outcome, epoch: int, now: datetime) -> None:

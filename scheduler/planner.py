@@ -120,7 +120,8 @@ async def _letter(session: Session, key: str, put: Put, now: datetime, *, at: da
             known.state = LetterState.WAITING
             known.not_before = put.speak_at
             known.facts = facts
-        known.payload = None  # what it said on a way that led nowhere is not all it has to say now
+        if known.state is LetterState.WAITING:
+            known.payload = None  # what it said on a way that led nowhere is not all it has to say now
         return known
     person = await session.get_one(Person, put.reader.person_id)
     made = await letters.write(
