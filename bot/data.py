@@ -44,17 +44,23 @@ async def migrate_database(settings: Settings) -> None:
     except SchemaTooNew:
         raise Stopped(TOO_NEW, EX_CONFIG) from None
     except Exception as error:
-        match trouble_of(error):
-            case Trouble.READ_ONLY:
-                raise Stopped(READ_ONLY, EX_CONFIG) from None
-            case Trouble.DAMAGED:
-                raise Stopped(DAMAGED, EX_CONFIG) from None
-            case Trouble.FULL:
-                raise Stopped(FULL, EX_TEMPFAIL) from None
-            case Trouble.AWAY | Trouble.RACE:
-                raise Stopped(AWAY, EX_TEMPFAIL) from None
-            case None:
-                raise
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        raise stopped_by(trouble) from None
+
+
+def stopped_by(trouble: Trouble) -> Stopped:
+    """Say why a bot cannot work with its database."""
+    match trouble:
+        case Trouble.READ_ONLY:
+            return Stopped(READ_ONLY, EX_CONFIG)
+        case Trouble.DAMAGED:
+            return Stopped(DAMAGED, EX_CONFIG)
+        case Trouble.FULL:
+            return Stopped(FULL, EX_TEMPFAIL)
+        case Trouble.AWAY | Trouble.RACE:
+            return Stopped(AWAY, EX_TEMPFAIL)
 
 
 def make_data_dir(settings: Settings) -> None:
@@ -67,8 +73,8 @@ def make_data_dir(settings: Settings) -> None:
                 with TemporaryFile(dir=folder):
                     pass
     except OSError as error:
-        words = READ_ONLY if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM} else FULL
-        raise Stopped(words, EX_CONFIG) from None
+        closed = error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}
+        raise stopped_by(Trouble.READ_ONLY if closed else Trouble.FULL) from None
 
 
 @asynccontextmanager

@@ -70,30 +70,30 @@ class OnTheWire:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._hands: list[InHand] = []
+        self._hands: dict[int, InHand] = {}  # by epoch; a lease may be lost and held again
         self._read: list[Path] = []
 
     def begin(self, epoch: int) -> None:
         """Begin to note as the courier of an epoch."""
-        self._hands.append(InHand(self._folder, f"{LETTERS}-{epoch}"))
+        self._hands[epoch] = InHand(self._folder, f"{LETTERS}-{epoch}")
 
     def take(self, number: int) -> None:
         """Note that the sending of a letter begins."""
-        self._hands[-1].take(number)
+        self._hands[max(self._hands)].take(number)
 
     def put_down(self, number: int) -> None:
         """Note that what became of a letter is written down."""
-        for hand in self._hands:
+        for hand in self._hands.values():
             if number in hand.numbers():
                 hand.put_down(number)
 
     def begun(self) -> Mapping[int, Collection[int]]:
-        """Map the epoch of each dead courier of this machine to the letters whose sending it had begun.
+        """Map the epoch of each former courier of this machine to the letters whose sending it had begun.
 
         A courier of whom nothing is known for sure is not in it: one of another machine, or one from before
         this machine's last start, whose file may not have reached the disk.
         """
-        found: dict[int, Collection[int]] = {}
+        found: dict[int, Collection[int]] = {epoch: hand.numbers() for epoch, hand in self._hands.items()}
         for path, booted, numbers in _dead(self._folder, LETTERS):
             self._read.append(path)
             if booted and booted == boot():
@@ -108,7 +108,7 @@ class OnTheWire:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        for hand in self._hands:
+        for hand in self._hands.values():
             hand.close()
         self._hands.clear()
 

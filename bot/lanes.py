@@ -36,7 +36,12 @@ log = structlog.get_logger()
 AT_ONCE = 8
 NAP = 1.0
 UNKNOWN = "unknown kind"
+ELSEWHERE = 0.05  # seconds before the lane of an update that another process has is looked at again
 FRESH = timedelta(minutes=1)  # a message older than this is not waited for with the phone in hand
+
+
+class Elsewhere(Exception):
+    """Another process has the update in hand, or has handled it by now."""
 
 
 class Unreadable(Exception):
@@ -95,7 +100,8 @@ class Lanes:
         left = self.in_hand.left_behind()
         if left:
             await self.database.write(lambda session: self._note_deaths(session, left, self.clock.now()))
-        self._suspects = set(left)
+        async with self.database.reading() as session:
+            self._suspects = await updates.suspects(session)
         self.in_hand.forget()
 
     async def _note_deaths(self, session: Session, stored_ids: list[int], now: datetime) -> None:
@@ -135,6 +141,8 @@ class Lanes:
         """
         try:
             pressed = await self.database.write(lambda session: self._in_one_transaction(session, stored_id))
+        except Elsewhere:
+            await rung(asyncio.Event(), ELSEWHERE)
         except Unreadable as error:
             await self._park(stored_id, error.kind)
         except Exception as error:
@@ -153,7 +161,7 @@ class Lanes:
         now = self.clock.now()
         stored = await updates.take(session, stored_id)
         if stored is None:
-            return None
+            raise Elsewhere
         if not _has_hearer(stored.payload):
             updates.park(stored, trouble=UNKNOWN, now=now)
             log.warning("an update of an unknown kind", update=stored_id)

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,14 @@ from aiogram import Bot
 from aiogram.utils.deep_linking import create_deep_link
 
 from bot.clock import SystemClock, plainly_wrong
-from bot.data import make_data_dir, migrate_database, only_copy, opened
+from bot.data import make_data_dir, migrate_database, only_copy, opened, stopped_by
 from bot.intake import DatabaseLost, SecondCopy, TokenRefused
 from bot.life import LOW_DISK, MEBIBYTE, alert_once
 from bot.logs import set_up_logs
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.sound import leave, take_over, visit
-from bot.stopped import DAMAGED, EX_CONFIG, EX_TEMPFAIL, READ_ONLY, Stopped
+from bot.stopped import EX_CONFIG, EX_TEMPFAIL, Stopped
 from bot.stores import open_store
 from bot.telegram import server_time, telegram, username_of
 from bot.webhook import end_webhook, serve_webhook
@@ -28,7 +29,7 @@ from bot.wiring import Assembly, running
 from models.database import Database
 from models.leases import HeldLease
 from models.people import Role
-from models.trouble import Trouble
+from models.trouble import trouble_of
 from plans.calendar import WorkingCalendar
 from services import invitations, organisations, runs, seats
 from views import outages
@@ -36,7 +37,7 @@ from views import outages
 log = structlog.get_logger()
 
 POLLER = "poller"  # the lease of the one that polls
-LEASE_TRIES = 3  # seconds for a former poller's connection to be gone
+LEASE_PAUSES = (0, 1, 1)  # seconds for a former poller's connection to be gone
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,19 @@ async def run(settings: Settings) -> None:
             assembly = Assembly(
                 bot, database, SystemClock(), settings.data_dir, username, store=open_store(settings)
             )
-            for failure in await _until_stopped(assembly, settings):
+            for failure in await _begun(_until_stopped(assembly, settings)):
                 raise await _sentence(failure, bot, database, settings.data_dir)
+
+
+async def _begun(life: Awaitable[list[Exception]]) -> list[Exception]:
+    """Live; where the database fails at the very beginning it is said in a sentence. Raises Stopped."""
+    try:
+        return await life
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        raise stopped_by(trouble) from None
 
 
 async def _look_at_the_clock(bot: Bot, database: Database, data_dir: Path) -> None:
@@ -88,11 +100,11 @@ async def _look_at_the_clock(bot: Bot, database: Database, data_dir: Path) -> No
 async def _only_poller(database: Database, held: AsyncExitStack) -> None:
     """Be the only one that polls by this database. Raises Stopped with code 75."""
     lease = HeldLease(database, POLLER)
-    for _ in range(LEASE_TRIES):
+    held.push_async_callback(lease.release)
+    for pause in LEASE_PAUSES:
+        await asyncio.sleep(pause)
         if await lease.take():
-            held.push_async_callback(lease.release)
             return
-        await asyncio.sleep(1)
     raise Stopped(
         "С этой базой уже работает бот, который опрашивает Telegram. Остановите его или перейдите на "
         "вебхук (WEBHOOK_URL): с ним процессов может быть несколько.",
@@ -113,10 +125,10 @@ async def _sentence(failure: Exception, bot: Bot, database: Database, data_dir: 
                 "достаются вперемешку.",
                 EX_TEMPFAIL,
             )
-        case DatabaseLost(trouble=Trouble.READ_ONLY):
-            return Stopped(READ_ONLY, EX_CONFIG)
+        case DatabaseLost(trouble=trouble):
+            return stopped_by(trouble)
         case _:
-            return Stopped(DAMAGED, EX_CONFIG)
+            return Stopped("Бот остановился сам: причина в журнале.", 1)
 
 
 async def _until_stopped(assembly: Assembly, settings: Settings) -> list[Exception]:
@@ -128,8 +140,8 @@ async def _until_stopped(assembly: Assembly, settings: Settings) -> list[Excepti
     async with running(assembly, poll=not webhook) as parts:
         log.info("running", way="webhook" if webhook else "polling")
         if webhook:
-            async with serve_webhook(assembly.bot, assembly.database, assembly.clock, settings):
-                await stop.wait()
+            async with serve_webhook(assembly, parts, settings):
+                await _either(stop, parts.failed)
         else:
             await _either(stop, parts.failed)
     log.info("stopped")

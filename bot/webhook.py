@@ -2,29 +2,46 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.intake import KINDS, store_updates
+from bot.intake import KINDS, DatabaseLost, TokenRefused, lane_of, store_updates
 from bot.settings import Settings
+from bot.soothing import Soothing
 from bot.stopped import EX_CONFIG, Stopped
+from bot.wiring import Assembly, Parts
 from models.database import Database
+from models.trouble import HOPELESS, trouble_of
 
 log = structlog.get_logger()
 
 MOST_TRIES = 10
 PAUSE = 2.0  # seconds
+WATCH = 30.0  # seconds between looks whether Telegram still knows us
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
-def receiver(bot: Bot, database: Database, clock: Clock, secret: str) -> web.Application:
-    """Build the application that receives updates."""
+def receiver(
+    bot: Bot,
+    database: Database,
+    clock: Clock,
+    secret: str,
+    soothing: Soothing,
+    lost: Callable[[Exception], None],
+) -> web.Application:
+    """Build the application that receives updates; ``lost`` hears of a database that takes no more."""
 
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
@@ -37,9 +54,14 @@ def receiver(bot: Bot, database: Database, clock: Clock, secret: str) -> web.App
             return web.Response(status=400)
         now = clock.now()
         try:
-            await database.write(lambda session: store_updates(session, bot_id=bot.id, raws=[raw], now=now))
+            with soothing.of([lane_of(raw)]):
+                await database.write(
+                    lambda session: store_updates(session, bot_id=bot.id, raws=[raw], now=now)
+                )
         except Exception as error:  # noqa: BLE001 - whatever the database says, Telegram must keep the update
             log.error("an update could not be stored", update=update_id, error=type(error).__name__)
+            if (trouble := trouble_of(error)) in HOPELESS and trouble is not None:
+                lost(DatabaseLost(trouble))
             return web.Response(status=503)
         return web.Response()
 
@@ -49,21 +71,36 @@ def receiver(bot: Bot, database: Database, clock: Clock, secret: str) -> web.App
 
 
 @asynccontextmanager
-async def serve_webhook(
-    bot: Bot, database: Database, clock: Clock, settings: Settings
-) -> AsyncIterator[None]:
+async def serve_webhook(assembly: Assembly, parts: Parts, settings: Settings) -> AsyncIterator[None]:
     """Receive updates at HTTP_HOST:HTTP_PORT and tell Telegram where to send them."""
     assert settings.webhook_url is not None  # asked before
     assert settings.webhook_secret is not None  # load_settings sees to it
     secret = settings.webhook_secret.get_secret_value()
-    runner = web.AppRunner(receiver(bot, database, clock, secret))
+    bot = assembly.bot
+    app = receiver(bot, assembly.database, assembly.clock, secret, parts.soothing, parts.fail)
+    runner = web.AppRunner(app)
     await runner.setup()
     try:
         await _listen(runner, settings)
         await _set_webhook(bot, settings.webhook_url, secret)
-        yield
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(_watch(bot, parts))
+            yield
+            watch.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _watch(bot: Bot, parts: Parts) -> None:
+    """Ask now and then whether the token is still good: nobody calls any more when it is not."""
+    while True:
+        await asyncio.sleep(WATCH)
+        try:
+            await bot.get_webhook_info()
+        except TelegramUnauthorizedError:
+            parts.fail(TokenRefused())
+        except (TelegramAPIError, ClientDecodeError, OSError) as error:
+            log.warning("the webhook could not be asked about", error=type(error).__name__)
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:

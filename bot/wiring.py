@@ -67,6 +67,11 @@ class Parts:
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     failures: list[Exception] = field(default_factory=list)
 
+    def fail(self, failure: Exception) -> None:
+        """Say that the bot cannot go on by itself."""
+        self.failures.append(failure)
+        self.failed.set()
+
     async def look(self) -> None:
         """Let time speak once: plan what is due and write the digests whose Monday has come."""
         await plan_everything(self.database, self.clock)
@@ -249,5 +254,4 @@ async def _poll(poller: Poller, parts: Parts) -> None:
     try:
         await poller.run()
     except (TokenRefused, SecondCopy, DatabaseLost) as failure:
-        parts.failures.append(failure)
-        parts.failed.set()
+        parts.fail(failure)

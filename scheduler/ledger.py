@@ -159,7 +159,7 @@ async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now:
     )
     if letter is None or await _superseded(session, letter, now) or await _at_night(session, letter, now):
         return None
-    if letter.payload is None or _may_be_stale(letter):
+    if letter.payload is None:
         letter.payload = await word(session, letter, now)
     if letter.payload is None:
         letter.state = LetterState.CANCELLED
@@ -169,11 +169,6 @@ async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now:
     letter.tries += 1
     letter.claimed_at = now
     return letter.payload
-
-
-def _may_be_stale(letter: Letter) -> bool:
-    """Tell whether a letter that could not go is to be worded anew; one that may have arrived is not."""
-    return letter.kind in FRESH and not letter.unsure and not letter.facts.get(PLAIN)
 
 
 async def _at_night(session: Session, letter: Letter, now: datetime) -> bool:
@@ -287,6 +282,9 @@ async def _delivered(session: Session, letter: Letter, message_ids: tuple[int, .
 
 
 def _try_again(letter: Letter, outcome: Later, now: datetime) -> None:
+    """Let a letter wait; one that surely has not arrived is worded anew, for things change meanwhile."""
+    if letter.kind in FRESH and not outcome.unknown and not letter.facts.get(PLAIN):
+        letter.payload = None
     if not outcome.counted:
         letter.tries -= 1  # nothing of it was ever taken: it keeps its place in the queue
         letter.state = LetterState.WAITING

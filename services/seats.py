@@ -279,11 +279,12 @@ async def seats_of(session: Session, *, path: str) -> list[SeatView]:
 
 
 async def held_organisations(session: Session) -> set[int]:
-    """Give the ids of the organisations in which somebody holds an executor's seat."""
+    """Give the ids of the organisations in which somebody who can be reached holds an executor's seat."""
     found = await session.scalars(
         select(Seat.organisation_id)
         .join(Tenure, Tenure.seat_id == Seat.id)
-        .where(Seat.role == Role.EXECUTOR, Tenure.until.is_(None))
+        .join(Person, Person.id == Tenure.person_id)
+        .where(Seat.role == Role.EXECUTOR, Tenure.until.is_(None), Person.unreachable_since.is_(None))
     )
     return set(found)
 

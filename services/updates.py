@@ -104,6 +104,14 @@ async def died(session: Session, stored_ids: Collection[int], *, now: datetime) 
     return [stored for stored in found if failed(stored, trouble=DIED, now=now)]
 
 
+async def suspects(session: Session) -> set[int]:
+    """Give the unhandled updates that were in hand at some death, also of a life before the last one."""
+    found = await session.scalars(
+        select(StoredUpdate.id).where(StoredUpdate.state == UpdateState.NEW, StoredUpdate.trouble == DIED)
+    )
+    return set(found)
+
+
 def failed(stored: StoredUpdate, *, trouble: str, now: datetime) -> bool:
     """Note a failed try; True where it was the last one and the update is parked with its payload."""
     stored.tries += 1

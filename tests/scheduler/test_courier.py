@@ -267,7 +267,7 @@ async def test_what_was_claimed_but_not_begun_when_the_process_died_goes_at_once
     wire.take(begun)
     for letter_id in (begun, waiting):
         await claimed(office, letter_id, epoch=1)
-    os.close(wire._hands[0]._file)  # the system does that when a process dies
+    os.close(next(iter(wire._hands.values()))._file)  # the system does that when a process dies
     again = Office(office.database, folder=office.folder)
     async with again.open():
         await again.becomes(waiting, LetterState.DELIVERED)
@@ -285,7 +285,7 @@ async def test_notes_from_before_the_machine_was_started_say_nothing(
     wire = OnTheWire(office.folder)
     wire.begin(0)
     await claimed(office, letter_id, epoch=0)
-    os.close(wire._hands[0]._file)
+    os.close(next(iter(wire._hands.values()))._file)
     monkeypatch.setattr("bot.in_hand.boot", lambda: b"another run of the machine")
     async with office.open():
         await office.becomes(letter_id, LetterState.WAITING)
