@@ -14,13 +14,14 @@ the answer is there. A message POISON-EXIT kills whatever bot handles it.
 """
 
 import asyncio
+import gc
 import mmap
 import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import configure_mappers
 
 from bot import lanes
 from bot.clock import Clock, ShiftedClock, SystemClock
@@ -39,6 +42,7 @@ from bot.pace import Pace
 from bot.sender import Sender
 from bot.wiring import Assembly, Parts, running
 from models.database import Database
+from plans.calendar import WorkingCalendar
 from scheduler import courier, worker
 from scheduler.outcomes import Outcome
 from views.screen import Answer
@@ -112,9 +116,9 @@ class WatchedDatabase(Database):
         self._steps = steps
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, **manner: bool) -> AsyncIterator[AsyncSession]:
         """Give a writing session, counted from its first statement to its commit."""
-        async with super().writing() as session:
+        async with super().writing(**manner) as session:
             self._journal.add(TRANSACTIONS, 1)
             try:
                 yield session
@@ -203,7 +207,8 @@ def log_to_file() -> None:
 def nap() -> None:
     """Let the loops look as often as the environment asks, even without a bell."""
     if seconds := os.environ.get("BOT_NAP"):
-        courier.NAP = lanes.NAP = worker.NAP = float(seconds)
+        for room in (courier, lanes, worker):
+            vars(room)["NAP"] = float(seconds)
 
 
 async def serve(folder: Path, url: str, api_base: str) -> None:
@@ -244,8 +249,19 @@ def reap(exits: Path) -> None:
             file.flush()
 
 
+def warm() -> None:
+    """Do once what every bot would do anew after its fork: load the calendar, the tables' mappings."""
+    WorkingCalendar({}).is_working(date(2026, 10, 15))
+    configure_mappers()
+    for url in ("sqlite+aiosqlite://", "postgresql+psycopg://"):
+        make_url(url).get_dialect(_is_async=True).import_dbapi()
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     """Fork a bot for each «start» line."""
+    warm()
     usual, exits = sys.argv[1:4], Path(sys.argv[1]) / "exits"
     signal.signal(signal.SIGCHLD, lambda *_: reap(exits))
     for line in sys.stdin:
