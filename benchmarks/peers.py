@@ -59,4 +59,4 @@ async def _sent(what: str, sending: Sending, way: Way, chats: Sequence[int]) -> 
     loop = asyncio.get_running_loop()
     began = loop.time()
     await sending(Bot(TOKEN, session=server), chats)
-    return Wave(what, len(chats), server.answered_at - began, server.limits.refusals)
+    return Wave(what, len(chats), server.arrived_at - began, server.limits.refusals)

@@ -95,11 +95,11 @@ def _assignment(activity_id: int, school_id: int, now: datetime) -> Assignment:
 
 
 async def remind(session: Session, chats: Sequence[int], now: datetime) -> None:
-    """Write a worded reminder for each chat of a list, due at once."""
+    """Write a worded letter for each chat of a list, due at once; those of one chat say different things."""
     session.add_all(
         Letter(
             key=f"reminder:{number}",
-            kind=LetterKind.REMINDER,
+            kind=LetterKind.NOTE,
             state=LetterState.WAITING,
             chat_id=chat_id,
             person_id=chat_id,

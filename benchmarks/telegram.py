@@ -75,7 +75,7 @@ class FarServer(BaseSession):
         super().__init__()
         self.limits = limits
         self.way = way
-        self.answered_at = 0.0
+        self.arrived_at = 0.0  # when the last message came
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -91,7 +91,6 @@ class FarServer(BaseSession):
         await asyncio.sleep(self.way())
         code, answer = self._decide(call["chat_id"])
         await asyncio.sleep(self.way())
-        self.answered_at = asyncio.get_running_loop().time()
         response = self.check_response(
             bot=bot, method=method, status_code=code, content=json.dumps(answer, ensure_ascii=False)
         )
@@ -99,7 +98,8 @@ class FarServer(BaseSession):
         return result  # type: ignore[no-any-return]
 
     def _decide(self, chat_id: int) -> tuple[int, dict[str, Any]]:
-        seconds = self.limits.arrives(chat_id, asyncio.get_running_loop().time())
+        self.arrived_at = asyncio.get_running_loop().time()
+        seconds = self.limits.arrives(chat_id, self.arrived_at)
         if seconds:
             said = f"Too Many Requests: retry after {seconds}"
             parameters = {"retry_after": seconds}

@@ -7,7 +7,7 @@ from benchmarks.telegram import LIMIT
 
 @dataclass(frozen=True)
 class Wave:
-    """What became of a wave: messages, the seconds until the last answer of the server, refusals.
+    """What became of a wave: messages, the seconds until the last message arrived at the server, refusals.
 
     ``waits`` are the seconds from the writing of an answer to a person to the record of its delivery,
     ``cpu`` the seconds of the processor that one message took us.

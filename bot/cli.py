@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.children import ChildFailed, run_child
@@ -93,14 +95,27 @@ def say(words: str) -> None:
 def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _demo(settings, _arguments)
-    from bot import service  # aiogram takes seconds to import, and reading a plan needs none of it
+    with uncollected():
+        from bot import service  # aiogram takes seconds to import, and reading a plan needs none of it
 
     asyncio.run(service.run(settings))
     return 0
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import without the garbage collector, which would walk aiogram's models again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 def _demo(settings: Settings, _arguments: argparse.Namespace) -> int:
-    from bot.demo import demo
+    with uncollected():
+        from bot.demo import demo
 
     asyncio.run(demo(settings, say))
     return 0

@@ -58,11 +58,14 @@ async def recover(
             .where(*theirs, Letter.epoch == former, Letter.id.not_in(letter_ids))
             .values(state=LetterState.WAITING, tries=Letter.tries - 1)
         )
-    await session.execute(
+    given_up = await session.scalars(
         update(Letter)
         .where(*theirs, Letter.unsure + 1 >= MOST_COPIES)
         .values(state=LetterState.DROPPED, trouble="ambiguous", unsure=Letter.unsure + 1)
+        .returning(Letter.id)
     )
+    for letter_id in given_up:
+        log.error("a letter may not have arrived", letter=letter_id, why="crashed")
     for unsure in range(MOST_COPIES - 1):
         await session.execute(
             update(Letter)
