@@ -69,6 +69,11 @@ def address(server: str, database: str) -> str:
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a fresh migrated database, on each of the two."""
+    yield from fresh_database(request, tmp_path)
+
+
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Make a migrated database of the kind the test is asked for, and take it away again."""
     if request.param == "sqlite":
         path = tmp_path / "roadmap.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

@@ -98,7 +98,7 @@ async def serve(folder: Path, name: str, url: str, api_base: str, port: int, ahe
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with running(assembly, poll=False), serve_webhook(bot, database, clock, settings):
+    async with running(assembly, poll=False) as parts, serve_webhook(assembly, parts, settings):
         await stop.wait()
     await session.close()
     await database.close()
