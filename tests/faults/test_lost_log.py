@@ -117,6 +117,7 @@ async def test_a_bot_robbed_of_its_log_refuses_until_the_loss_is_accepted(
     assert updates(data) > 0
 
 
+@pytest.mark.long
 async def test_a_killed_bot_without_its_index_of_the_log_has_lost_nothing_and_looks_harm_nothing(
     sim: Simulator, tmp_path: Path, command: Command
 ) -> None:
@@ -139,6 +140,7 @@ async def test_a_killed_bot_without_its_index_of_the_log_has_lost_nothing_and_lo
     assert code == 0
 
 
+@pytest.mark.long
 async def test_a_copy_made_beside_a_running_bot_runs_elsewhere_and_in_place_of_a_damaged_database(
     sim: Simulator, tmp_path: Path, command: Command
 ) -> None:

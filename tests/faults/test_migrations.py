@@ -193,6 +193,7 @@ def postgres_databases(server: str, *names: str) -> Iterator[None]:
 
 
 @pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.parametrize("start", STARTS)
 def test_postgresql_survives_a_kill_before_each_statement_of_a_migration(

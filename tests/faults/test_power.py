@@ -38,8 +38,8 @@ from tests.stories.town import TOKEN, picture
 pytestmark = pytest.mark.faults
 
 LONG = os.environ.get("FAULTS") == "long"
-CUTS = 300 if LONG else 40
-PHOTO_CUTS = 300 if LONG else 20
+CUTS = 300 if LONG else 20
+PHOTO_CUTS = 300 if LONG else 10
 THE_DAY = datetime(2026, 10, 15, 8, 0, tzinfo=UTC)  # on which every school's report is due
 LONG_BEFORE = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)  # no reminder goes yet
 PEOPLE = range(1001, 1006)

@@ -21,7 +21,7 @@ from services.letters import Priority
 from services.updates import MOST_TRIES
 from simulator import Simulator
 from tests.faults.figures import figures
-from tests.faults.killing import ROOT, victim
+from tests.faults.killing import LONG, ROOT, victim
 from tests.faults.process import POISON
 from tests.services.plan import found, seated
 from tests.stories.town import TOKEN
@@ -29,7 +29,7 @@ from tests.stories.town import TOKEN
 pytestmark = pytest.mark.faults
 
 START = datetime(2026, 10, 15, 8, 0, tzinfo=UTC)
-STARTS = 20
+STARTS = 20 if LONG else 8  # the administrator hears of the fifth
 WITHIN, BUSY_WITHIN = 3.0, 15.0  # seconds to the first getUpdates: on an idle machine, on a busy one
 IDLE = 2.0  # load average below which a machine is idle
 RECOVERED = 5.0
@@ -77,7 +77,7 @@ async def all_done(database: Database) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_twenty_deaths_in_a_row_are_told_once_and_say_nothing_too_often(
+async def test_deaths_in_a_row_are_told_once_and_say_nothing_too_often(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     await a_town(database)
@@ -99,7 +99,7 @@ async def test_twenty_deaths_in_a_row_are_told_once_and_say_nothing_too_often(
         notes = (await session.scalars(select(Letter).where(Letter.key.startswith("crash-loop")))).all()
     print(f"starts {bot.kills + 1}, told {len(told)}, extra {extra}, doubtful {len(bot.doubtful)}")
     figures(
-        "twenty deaths in a row",
+        "deaths in a row",
         kills=bot.kills,
         in_hand=bot.in_hand,
         lost=STARTS - sum(f"Письмо {number}" in said for number in range(STARTS)),

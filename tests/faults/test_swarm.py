@@ -54,7 +54,7 @@ class Load:
     strikes: int
 
 
-WAVE = Load(5000, 200, 3000, 240) if LONG else Load(600, 40, 300, 16)
+WAVE = Load(5000, 200, 3000, 240) if LONG else Load(240, 24, 150, 6)
 SMALL = Load(1500, 60, 900, 3) if LONG else Load(240, 20, 120, 1)
 
 

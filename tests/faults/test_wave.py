@@ -21,9 +21,9 @@ pytestmark = pytest.mark.faults
 
 START = datetime(2026, 10, 15, 8, 0, tzinfo=UTC)
 WAVE = 500
-KILLS_IN_A_WAVE = 25
+KILLS_IN_A_WAVE = 25 if LONG else 10
 WAVES = 6 if LONG else 1
-STOPS = 100 if LONG else 5  # of each database
+STOPS = 100 if LONG else 3  # of each database
 FIRST_CHAT = 10_001
 MOST_COPIES = 3
 MOST_DEATHS = 20
