@@ -65,6 +65,7 @@ async def test_of_two_that_poll_with_one_database_the_second_leaves_with_75_and_
 
 
 @ON_SERVER
+@pytest.mark.long
 async def test_two_with_a_webhook_run_side_by_side_and_one_goes_on_alone(
     database_url: str, tmp_path: Path
 ) -> None:

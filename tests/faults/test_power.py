@@ -306,6 +306,7 @@ MESSAGES = 20 if LONG else 6
 APART = 1.5  # seconds between the messages, which five people write in turn
 
 
+@pytest.mark.long
 async def test_on_a_disk_that_takes_a_third_of_a_second_to_sync_people_are_answered_within_three(
     library: Path, tmp_path: Path
 ) -> None:

@@ -265,6 +265,7 @@ def server(request: pytest.FixtureRequest, postgres: str) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.long
 async def test_the_server_is_restarted_in_the_middle_and_the_bots_go_on_by_themselves(
     server: Server, tmp_path: Path
 ) -> None:
