@@ -378,16 +378,19 @@ async def test_a_courier_whose_lease_is_cut_delivers_nothing_more_until_it_is_th
         again = await it.letter("В пути")
         assert (again.epoch, again.unsure, it.arrived("В пути")) == (before + 1, 1, 2)
         it.sim.faults.slow_chat(SLOW_CHAT, 0)
-        await it.bots.cuts_the_courier()
 
         async def back() -> bool:
-            return await it.bots.courier() is first
+            """Tell whether the first is the courier again; either of the two may be the quicker one."""
+            holder = await it.bots.courier()
+            if holder is it.other:
+                await it.bots.cuts_the_courier()
+            return holder is first
 
         await until(back)
-        assert (await it.says("И снова", 4)).epoch == await it.epoch() == before + 2
+        assert (await it.says("И снова", 4)).epoch == await it.epoch() >= before + 2
         copies = it.arrived("В пути")
     print(f"a courier cut off: taken over in {takeover:.2f} s, copies {copies}")
-    figures("a courier cut off", cuts=2, lost=0, duplicated=0, copies=copies)
+    figures("a courier cut off", cuts=it.bots.cuts, lost=0, duplicated=0, copies=copies)
     assert takeover <= 2 * WATCH + BUSY_MACHINE
 
 
