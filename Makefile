@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SIDE_BY_SIDE := -n 2 --dist loadfile
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ run: $(VENV)/.runtime ## set up and run the bot; without BOT_TOKEN the demo on h
 	$(BIN)/python -m bot
 
 test: $(VENV)/.dev ## all tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, docs
 	$(BIN)/ruff format --check .
@@ -33,7 +34,7 @@ install: $(VENV)/.runtime $(VENV)/.dev ## only set up
 
 faults: $(VENV)/.dev ## kills, power cuts, full disks, wrong clocks against the real process (FAULTS=long: the long form)
 	@rm -rf .faults
-	$(BIN)/python -m pytest -s tests/faults
+	$(BIN)/python -m pytest $(if $(filter long,$(FAULTS)),-s,$(SIDE_BY_SIDE)) tests/faults
 	@$(BIN)/python -m tests.faults.figures
 
 bench: $(VENV)/.dev ## ratios against floors and peers

@@ -42,11 +42,12 @@ def postgres_template(postgres: str) -> str:
     """Give the name of a migrated database to copy."""
     import asyncio
 
+    template = f"roadmap_template_{os.getpid()}"  # several workers may share one server
     with psycopg.connect(postgres, autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS roadmap_template")
-        server.execute("CREATE DATABASE roadmap_template")
-    asyncio.run(migrate(address(postgres, "roadmap_template")))
-    return "roadmap_template"
+        server.execute(f"DROP DATABASE IF EXISTS {template}")
+        server.execute(f"CREATE DATABASE {template}")
+    asyncio.run(migrate(address(postgres, template)))
+    return template
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from tests.stories.town import TOKEN
 pytestmark = pytest.mark.faults
 
 START = datetime(2026, 10, 15, 8, 0, tzinfo=UTC)
-STARTS = 20 if LONG else 8  # the administrator hears of the fifth
+STARTS = 20 if LONG else 6  # the administrator hears of the fifth
 WITHIN, BUSY_WITHIN = 3.0, 15.0  # seconds to the first getUpdates: on an idle machine, on a busy one
 IDLE = 2.0  # load average below which a machine is idle
 RECOVERED = 5.0

@@ -36,7 +36,7 @@ from tests.stories.town import TOKEN, picture
 
 pytestmark = pytest.mark.faults
 
-POINTS = 8  # of the short form
+POINTS = 5  # of the short form
 AT_ONCE = 3  # stories told side by side: most of each is waiting
 PATIENT = 20.0
 QUICK = {"BOT_NAP": "0.1", "BOT_TICK": "0.2"}
