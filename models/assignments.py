@@ -1,9 +1,10 @@
 """Assignments and their reports: what somebody owes, and what was answered."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, BigInt, states
@@ -100,10 +101,20 @@ class ReportState(StrEnum):
     DROPPED = "dropped"
 
 
+class Children(StrEnum):
+    """Whether children are in the pictures of a report; without consents no export may show them."""
+
+    NONE = "none"
+    CONSENTED = "consented"
+    WITHHELD = "withheld"
+
+
 class Report(Base):
     """What was answered. A draft may not know its assignment yet: what was sent is kept meanwhile.
 
-    ``sent_at`` is Telegram's time of the first message, ``received_at`` ours.
+    ``sent_at`` is Telegram's time of the first message, ``received_at`` ours. ``text`` is the latest
+    wording of its passages; ``version`` grows when one is edited after the report was sent to review.
+    ``ask_at`` is when a draft left alone is asked about (None: it has been, or need not be).
     """
 
     __tablename__ = "reports"
@@ -126,9 +137,47 @@ class Report(Base):
     received_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     thread_message_id: Mapped[int | None] = mapped_column(BigInt)
+    version: Mapped[int] = mapped_column(default=1)
+    children: Mapped[Children | None] = mapped_column(states(Children))
+    ask_at: Mapped[datetime | None] = mapped_column(index=True)
 
     assignment: Mapped[Assignment | None] = relationship(lazy="raise")
     author: Mapped[Person] = relationship(lazy="raise")
+
+
+class Passage(Base):
+    """The words of one message of a report (a text or a caption); each edit is a further version."""
+
+    __tablename__ = "passages"
+    __table_args__ = (UniqueConstraint("chat_id", "message_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(BigInt)
+    message_id: Mapped[int] = mapped_column(BigInt)
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    forwarded: Mapped[bool] = mapped_column(default=False)
+    written_at: Mapped[datetime]
+
+
+class Figure(Base):
+    """What a report says of a target: «15 из 24»; a percentage waits for its base.
+
+    ``target`` is the place in the row's targets. Percentages over organisations are sums of
+    numerators over sums of denominators, so both are kept and no percentage is.
+    """
+
+    __tablename__ = "figures"
+    __table_args__ = (UniqueConstraint("report_id", "target"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    target: Mapped[int]
+    numerator: Mapped[int | None]
+    denominator: Mapped[int | None]
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    said_at: Mapped[datetime]
 
 
 class EvidenceKind(StrEnum):
@@ -136,10 +185,19 @@ class EvidenceKind(StrEnum):
 
     PHOTO = "photo"
     DOCUMENT = "document"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    VOICE = "voice"
+    AUDIO = "audio"
+    ANIMATION = "animation"
 
 
 class Evidence(Base):
-    """A photo or file of a report: one message each, also within an album."""
+    """A photo or file of a report: one message each, also within an album.
+
+    ``media_type`` is that of the stored bytes: a picture's are re-encoded, so no place and no camera
+    is in them. ``purged_at`` says that they were kept for their term and destroyed.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -158,8 +216,34 @@ class Evidence(Base):
     file_name: Mapped[str | None] = mapped_column(String(300))
     size: Mapped[int | None] = mapped_column(BigInt)
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    media_type: Mapped[str | None] = mapped_column(String(100))
+    purged_at: Mapped[datetime | None]
 
     stored_file: Mapped[StoredFile | None] = relationship(lazy="raise")
+
+
+class PicturePrint(Base):
+    """How a stored picture is recognised again: its hashes, and the small picture that verifies them."""
+
+    __tablename__ = "picture_prints"
+
+    stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), primary_key=True)
+    hashes: Mapped[bytes]
+    thumbnail: Mapped[bytes]
+
+
+class Likeness(Base):
+    """An earlier picture that one of a report repeats; ``exact``: byte for byte after cleaning."""
+
+    __tablename__ = "likenesses"
+    __table_args__ = (UniqueConstraint("evidence_id", "earlier_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"))
+    earlier_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), index=True)
+    exact: Mapped[bool]
+    score: Mapped[float]
+    found_at: Mapped[datetime]
 
 
 class Verdict(StrEnum):
@@ -183,3 +267,58 @@ class Review(Base):
 
     report: Mapped[Report] = relationship(lazy="raise")
     reviewer: Mapped[Person] = relationship(lazy="raise")
+
+
+class AppealKind(StrEnum):
+    """What an executor answers instead of a report."""
+
+    IN_PROGRESS = "in_progress"
+    EXTENSION = "extension"
+    HELP = "help"
+    NOT_OURS = "not_ours"
+
+
+class AppealState(StrEnum):
+    """open → granted | refused | answered; noted: it asks for no decision (work in progress)."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    NOTED = "noted"
+
+
+class Appeal(Base):
+    """What an executor says of an assignment that is no report, and what the issuer's side decided.
+
+    ``wanted_due`` is the date an extension asks for, ``due_before`` the one it had when it was granted:
+    only the issuer changes a date, and the old one stays on record (LAW_305378 п. 5.3.6).
+    """
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        Index(
+            "uq_appeals_open",
+            "assignment_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    kind: Mapped[AppealKind] = mapped_column(states(AppealKind))
+    state: Mapped[AppealState] = mapped_column(states(AppealState))
+    text: Mapped[str] = mapped_column(Text)
+    wanted_due: Mapped[date | None]
+    due_before: Mapped[date | None]
+    made_at: Mapped[datetime]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    assignment: Mapped[Assignment] = relationship(lazy="raise")
+    author: Mapped[Person] = relationship(lazy="raise", foreign_keys=[author_id])

@@ -28,6 +28,12 @@ class LetterKind(StrEnum):
     NOTE = "note"
     CHANGES = "changes"
     SHARED = "shared"
+    EDITED = "edited"
+    APPEAL = "appeal"
+    DECISION = "decision"
+    REUNION = "reunion"
+    DEMAND = "demand"
+    REPLY = "reply"
 
 
 class LetterState(StrEnum):
@@ -119,6 +125,14 @@ class QuestionKind(StrEnum):
     RESULT = "result"
     AS_OF = "as_of"
     TERMS = "terms"
+    BASE = "base"
+    PROGRESS = "progress"
+    EXTENSION = "extension"
+    HELP = "help"
+    NOT_OURS = "not_ours"
+    REPLY = "reply"
+    DEMAND = "demand"
+    GROUNDS = "grounds"
 
 
 class Question(Base):
@@ -130,6 +144,20 @@ class Question(Base):
     kind: Mapped[QuestionKind] = mapped_column(states(QuestionKind))
     subject_id: Mapped[int | None]
     asked_at: Mapped[datetime]
+
+
+class Demand(Base):
+    """A request of a coordinator beside the plan; from the eleventh of a week on it says its ``grounds``."""
+
+    __tablename__ = "demands"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    grounds: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
 
 
 class DigestState(StrEnum):

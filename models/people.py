@@ -1,7 +1,8 @@
 """People and seats: assignments stay with seats, people come and go."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,7 +35,10 @@ class Seat(Base):
 
 
 class Person(Base):
-    """A Telegram account that has taken a seat, stored only after consent."""
+    """A Telegram account that has taken a seat, stored only after consent.
+
+    ``quiet_until``: «не сейчас», no reminder before this date. Of one erased a number is left.
+    """
 
     __tablename__ = "persons"
 
@@ -45,6 +49,8 @@ class Person(Base):
     created_at: Mapped[datetime]
     unreachable_since: Mapped[datetime | None]
     unreachable_why: Mapped[str | None] = mapped_column(String(200))
+    quiet_until: Mapped[date | None]
+    erased_at: Mapped[datetime | None]
 
 
 class Tenure(Base):
@@ -83,6 +89,13 @@ class Consent(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ErasureReason(StrEnum):
+    """Why personal data was destroyed: on request (consent revoked), or its term was over."""
+
+    REQUEST = "request"
+    TERM = "term"
+
+
 class Invitation(Base):
     """A one-time way into a seat; only the SHA-256 of its 128-bit token is kept.
 
@@ -102,3 +115,19 @@ class Invitation(Base):
     withdrawn_at: Mapped[datetime | None]
 
     seat: Mapped[Seat] = relationship(lazy="raise")
+
+
+class Erasure(Base):
+    """The journal of destroyed personal data: ids and counts only, kept when the person is gone.
+
+    A restored backup destroys again whom it names (152-ФЗ ст. 21; приказ Роскомнадзора № 179 от 28.10.2022).
+    """
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    reason: Mapped[ErasureReason] = mapped_column(states(ErasureReason))
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]]
