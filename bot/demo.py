@@ -27,7 +27,7 @@ from models.schema import migrate
 from plans.calendar import local_date
 from plans.read import read_plan
 from plans.sample import sample_order
-from services import access, approval, drafts, items, organisations, parties, reports, seats
+from services import access, approval, binding, drafts, items, organisations, parties, reports, seats
 from simulator import Simulator
 
 TOKEN = "42:" + "DEMO" * 9  # the simulator's own; no secret
@@ -229,7 +229,7 @@ async def _report(
     session: Session, actor: access.Actor, assignment_id: int, words: str, now: datetime
 ) -> None:
     await reports.begin(session, actor, assignment_id, now=now)
-    draft = await reports.latest_draft(session, actor)
+    draft = await binding.latest_draft(session, actor)
     assert draft is not None  # begun a line above
     draft.text = words
     await session.flush()

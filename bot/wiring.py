@@ -189,7 +189,7 @@ class Assembly:
 
         async def tidy() -> None:
             await self.database.write(lambda session: zones.follow(session, now=self.clock.now()))
-            await self.database.write(lambda session: janitor.tidy(session, now=self.clock.now()))
+            await janitor.clean(self.database, now=self.clock.now())
             await sweep(store, self.database)
 
         jobs = {

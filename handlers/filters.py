@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from aiogram.enums import ChatType
+from aiogram.enums import ChatType, ContentType
 from aiogram.filters import Filter
 from aiogram.types import Message
 
@@ -14,6 +14,13 @@ from plans.correction import read_correction
 from plans.pasting import looks_like_order
 from services import letters, questions, works
 from services.access import Actor
+
+EVIDENCE = frozenset(
+    (
+        *(ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT, ContentType.VIDEO),
+        *(ContentType.VIDEO_NOTE, ContentType.VOICE, ContentType.AUDIO, ContentType.ANIMATION),
+    )
+)
 
 
 class InGroup(Filter):
@@ -131,9 +138,9 @@ class SendsPhoto(Filter):
 
 
 class Reportable(Filter):
-    """A message that can be evidence: text, a photo or a document."""
+    """A message that can be evidence: words, a picture, a recording or a file."""
 
     async def __call__(self, message: Message) -> bool:
-        """Tell whether the message holds text, a photo or a document."""
+        """Tell whether the message holds anything of the kind."""
         is_command = bool(message.text and message.text.startswith("/"))
-        return bool(message.text or message.photo or message.document) and not is_command
+        return message.content_type in EVIDENCE and not is_command

@@ -1,26 +1,44 @@
 """The executor's phone: any answer is a report; drafts, and the list of items."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from aiogram.filters import Command
 from aiogram.types import Message
 
 from handlers.press import Press, Routes
 from models import Session
-from models.assignments import EvidenceKind
-from services import items, reports
+from models.assignments import Children, EvidenceKind
+from models.people import Role
+from services import items, reports, revising, several
 from services.access import Actor
-from services.reports import Incoming, Piece
+from services.incoming import Incoming, Piece
+from services.quotas import UsedUp
+from services.refusals import NotFound
 from views import items as views
-from views.actions import Action
+from views.actions import PAGE, Action
 from views.screen import Answer, Edit
 
-PLAN = Command("plan", "today")
+FILES = (
+    EvidenceKind.ANIMATION,
+    EvidenceKind.DOCUMENT,
+    EvidenceKind.VIDEO,
+    EvidenceKind.VIDEO_NOTE,
+    EvidenceKind.VOICE,
+    EvidenceKind.AUDIO,
+)
+PLAN = Command("plan")
+TODAY = Command("today")
 
 
 async def plan(message: Message, session: Session, now: datetime, actor: Actor) -> Answer:  # noqa: ARG001
-    """List what the executor owes."""
-    return views.listed(await items.open_items(session, actor, now=now), 0)
+    """Show the executor's plan, opened at the month of what is next."""
+    found = await items.planned_items(session, actor, now=now)
+    return views.monthly(found, items.next_month(found, now.date()), 0)
+
+
+async def today(message: Message, session: Session, now: datetime, actor: Actor) -> Answer:  # noqa: ARG001
+    """Say what is due now."""
+    return views.today(await items.open_items(session, actor, now=now))
 
 
 async def any_answer(message: Message, session: Session, now: datetime, actor: Actor) -> Answer:
@@ -28,8 +46,17 @@ async def any_answer(message: Message, session: Session, now: datetime, actor: A
     ready = await reports.draft_to_send(session, actor, message.text or "")
     if ready is not None:
         return views.submitted(await reports.submit(session, actor, ready.id, now=now))
-    await reports.receive(session, actor, incoming(message), now=now)
+    kept = await reports.receive(session, actor, incoming(message), now=now)
+    if isinstance(kept, UsedUp):
+        return views.used_up(kept) if kept.first else None
     return None  # one acknowledgement follows as a letter, when an album has settled
+
+
+async def edited(message: Message, session: Session, now: datetime, actor: Actor | None) -> Answer:
+    """Let a report follow a message that was edited."""
+    if actor is None or not actor.has(Role.EXECUTOR):
+        return None
+    return views.revised(await revising.revise(session, actor, incoming(message), now=now))
 
 
 def incoming(message: Message) -> Incoming:
@@ -42,17 +69,20 @@ def incoming(message: Message) -> Incoming:
         text=message.text or message.caption or "",
         piece=piece(message),
         sent_at=message.date,
+        forwarded=message.forward_origin is not None,
     )
 
 
 def piece(message: Message) -> Piece | None:
-    """Give the photo (its largest size) or the document of a message."""
+    """Give the photo (its largest size) or the file of a message."""
     if message.photo:
         largest = message.photo[-1]
         return Piece(EvidenceKind.PHOTO, largest.file_id, largest.file_unique_id, None, largest.file_size)
-    if message.document:
-        sent = message.document
-        return Piece(EvidenceKind.DOCUMENT, sent.file_id, sent.file_unique_id, sent.file_name, sent.file_size)
+    for kind in FILES:  # an animation comes as a document too, so it is asked for before
+        sent = getattr(message, kind.value)
+        if sent is not None:
+            name = getattr(sent, "file_name", None)
+            return Piece(kind, sent.file_id, sent.file_unique_id, name, sent.file_size)
     return None
 
 
@@ -65,6 +95,57 @@ async def listed(press: Press) -> Answer:
 async def answer(press: Press) -> Answer:
     """Begin a report on one item."""
     return views.begun(await reports.begin(press.session, press.known, press.id(), now=press.now))
+
+
+async def month(press: Press) -> Answer:
+    """Turn to another month of the plan, or to another page of it."""
+    found = await items.planned_items(press.session, press.known, now=press.now)
+    return Edit(views.monthly(found, month_of(press.id()), press.id(1)))
+
+
+def month_of(number: int) -> date:
+    """Read the month a button carries: 202610. Raises NotFound."""
+    try:
+        return date(number // 100, number % 100, 1)
+    except ValueError:
+        raise NotFound from None
+
+
+async def open_draft(press: Press) -> Answer:
+    """Show a draft that was left alone."""
+    await reports.own_draft(press.session, press.known, press.id())
+    return views.draft(await reports.draft(press.session, press.known, press.id(), now=press.now))
+
+
+async def supplement(press: Press) -> Answer:
+    """Add a draft to the report that a colleague has sent."""
+    return Edit(
+        views.supplemented(await reports.supplement(press.session, press.known, press.id(), now=press.now))
+    )
+
+
+async def bind_all(press: Press) -> Answer:
+    """Ask whether a draft is meant for all the nearest items."""
+    await reports.own_draft(press.session, press.known, press.id())
+    return Edit(views.all_of_them(await reports.draft(press.session, press.known, press.id(), now=press.now)))
+
+
+async def all_sure(press: Press) -> Answer:
+    """Send a draft for all the nearest items."""
+    sent = await several.submit_to_all(press.session, press.known, press.id(), most=PAGE, now=press.now)
+    return Edit(views.all_sent(sent))
+
+
+async def children(press: Press) -> Answer:
+    """Keep what was said of children in the pictures."""
+    if not 0 <= press.id(1) < len(Children):
+        raise NotFound
+    said = list(Children)[press.id(1)]
+    return Edit(
+        views.submitted(
+            await reports.say_children(press.session, press.known, press.id(), said, now=press.now)
+        )
+    )
 
 
 async def submit(press: Press) -> Answer:
@@ -92,6 +173,12 @@ async def drop(press: Press) -> Answer:
 
 PRESSES: Routes = {
     Action.ITEMS: listed,
+    Action.MONTH: month,
+    Action.DRAFT: open_draft,
+    Action.SUPPLEMENT: supplement,
+    Action.BIND_ALL: bind_all,
+    Action.ALL_SURE: all_sure,
+    Action.CHILDREN: children,
     Action.ANSWER: answer,
     Action.SUBMIT: submit,
     Action.REBIND: rebind,

@@ -4,10 +4,17 @@ from aiogram import Router
 
 from handlers import (
     amendments,
+    appeals,
+    burden,
+    calling,
+    demands,
     invitations,
     items,
+    leaving,
     orders,
     parties,
+    privacy,
+    quiet,
     rehearsal,
     reviews,
     rows,
@@ -39,14 +46,25 @@ SPREADSHEETS = (".xlsx", ".xls", ".ods")
 MESSAGES = (
     (welcome.in_group, (InGroup(),)),
     (welcome.start, (welcome.START,)),
+    (privacy.my_data, (privacy.PRIVACY,)),
     (welcome.stranger, (FromStranger(),)),
     (welcome.ask_for_help, (welcome.HELP,)),
     (welcome.cancel, (welcome.CANCEL,)),
     (status.status, (status.STATUS, OVERSEER)),
+    (calling.call, (calling.CALL, OVERSEER)),
     (items.plan, (items.PLAN, EXECUTOR)),
+    (items.today, (items.TODAY, EXECUTOR)),
     (invitations.invite, (invitations.INVITE, APPROVER)),
     (orders.listed, (orders.ORDERS, APPROVER)),
+    (demands.ask, (demands.ASK, APPROVER)),
+    (burden.asked, (burden.ASKED, OVERSEER)),
+    (leaving.leave, (leaving.LEAVE,)),
+    (demands.answer, (Reportable(), demands.AnswersDemand())),
     (reviews.remark, (Answers(QuestionKind.REMARK),)),
+    (appeals.reply, (Answers(QuestionKind.REPLY), appeals.ToTheQuestion(), APPROVER)),
+    (appeals.words, (Answers(*appeals.KIND_OF), appeals.ToTheQuestion(), EXECUTOR)),
+    (demands.text, (Answers(QuestionKind.DEMAND), demands.AnswersNothingElse(), APPROVER)),
+    (demands.grounds, (Answers(QuestionKind.GROUNDS), demands.AnswersNothingElse(), APPROVER)),
     (rows.correction, (Corrects(), APPROVER)),
     (rows.answer, (Answers(*rows.FIELD_OF), APPROVER)),
     (rows.anchor, (Answers(QuestionKind.ANCHOR), APPROVER)),
@@ -64,6 +82,7 @@ MESSAGES = (
 
 PRESSES: Routes = {
     **welcome.PRESSES,
+    **privacy.PRESSES,  # whose «decline» forgets the chat as well
     **orders.PRESSES,
     **rows.PRESSES,
     **amendments.PRESSES,
@@ -71,9 +90,15 @@ PRESSES: Routes = {
     **invitations.PRESSES,
     **items.PRESSES,
     **reviews.PRESSES,
+    **appeals.PRESSES,
     **status.PRESSES,
+    **calling.PRESSES,
+    **quiet.PRESSES,
     **rehearsal.PRESSES,
     **terms.PRESSES,
+    **demands.PRESSES,
+    **burden.PRESSES,
+    **leaving.PRESSES,
 }
 
 
@@ -82,6 +107,9 @@ def router() -> Router:
     made = Router(name="conversations")
     for handler, filters in MESSAGES:
         made.message.register(handler, *filters)
+    made.edited_message.register(items.edited)
     made.callback_query.register(dispatcher(PRESSES))
     made.my_chat_member.register(welcome.membership)
+    for heard in (made.message, made.edited_message, made.callback_query):
+        heard.middleware(privacy.ask_anew)
     return made

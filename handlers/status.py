@@ -7,7 +7,7 @@ from aiogram.types import Message
 
 from handlers.press import Press, Routes
 from models import Session
-from services import access, reviews, seats, summary
+from services import access, deciding, reviews, seats, summary
 from services.access import Actor
 from services.refusals import NotFound
 from services.summary import Scope, Standing
@@ -32,7 +32,8 @@ async def again(press: Press) -> Answer:
 async def _summary(session: Session, actor: Actor, now: datetime) -> Screen:
     place = await access.municipality(session, actor)
     figures = await summary.figures(session, Scope(place.path), now=now)
-    return views.summary(place.name, figures, now=now, zone=place.time_zone)
+    appeals = await deciding.waiting(session, actor, now=now) if actor.has(*access.REVIEWERS) else []
+    return views.summary(place.name, figures, now=now, zone=place.time_zone, appeals=len(appeals))
 
 
 async def _scope(press: Press, organisation_id: int = 0, section_id: int = 0) -> Scope:

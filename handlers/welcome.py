@@ -8,7 +8,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from handlers.press import Press, Routes
 from models import Session
 from models.people import Role
-from services import access, items, menus, questions, seats
+from services import access, items, menus, questions, reaching, seats
 from services.access import Actor
 from views import welcome
 from views.actions import Action
@@ -81,16 +81,13 @@ async def consent(press: Press) -> Answer:
     return Edit(welcome.joined(offer, owed))
 
 
-async def decline(press: Press) -> Answer:  # noqa: ARG001 - nothing is kept of it
-    """Store nothing about whoever declines."""
-    return Edit(welcome.declined())
-
-
 async def membership(event: ChatMemberUpdated, session: Session, now: datetime) -> Answer:
     """Remember who blocked the bot and who let it in again."""
     blocked = event.new_chat_member.status == "kicked"
+    if not blocked:
+        await reaching.reunite(session, chat_id=event.chat.id, now=now)
     await seats.set_reachable(session, chat_id=event.chat.id, why_not="blocked" if blocked else None, now=now)
     return None
 
 
-PRESSES: Routes = {Action.JOIN: join, Action.CONSENT: consent, Action.DECLINE: decline}
+PRESSES: Routes = {Action.JOIN: join, Action.CONSENT: consent}

@@ -223,11 +223,16 @@ class Evidence(Base):
 
 
 class PicturePrint(Base):
-    """How a stored picture is recognised again: its hashes, and the small picture that verifies them."""
+    """How a stored picture is recognised again: its hashes, and the small picture that verifies them.
+
+    ``width`` and ``height`` in pixels; ``thumbnail`` is grey (``pictures.prints``).
+    """
 
     __tablename__ = "picture_prints"
 
     stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), primary_key=True)
+    width: Mapped[int]
+    height: Mapped[int]
     hashes: Mapped[bytes]
     thumbnail: Mapped[bytes]
 

@@ -20,10 +20,11 @@ MARGIN = timedelta(days=14)  # longer than any run of days off: no bundle waits 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who is reminded: a person, for the seat they hold."""
+    """Who is reminded: a person, for the seat they hold; «not now» is said until ``quiet_until``."""
 
     seat_id: int
     person_id: int
+    quiet_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,17 @@ class Desk:
 
     def _put(self, debt: Debt, reader: Reader, step: str, now: datetime) -> Put:
         self.spoken.add((debt.assignment_id, reader.seat_id, step))
-        for speak_at, day in self._times(now, debt.zone):
-            bundle = reader.person_id, day
-            if bundle not in self.sent:
-                spoken_at = self.waiting.setdefault(bundle, speak_at)
-                return Put(debt.assignment_id, reader, step, day, spoken_at)
+        speak_at, day = self.bundle(reader.person_id, debt.zone, now=now, quiet_until=reader.quiet_until)
+        return Put(debt.assignment_id, reader, step, day, speak_at)
+
+    def bundle(
+        self, person_id: int, zone: str, *, now: datetime, quiet_until: date | None = None
+    ) -> tuple[datetime, date]:
+        """Give a person's next bundle that still takes something in: when it is spoken, and its day."""
+        for speak_at, day in self._times(now, zone):
+            asleep = quiet_until is not None and day < quiet_until
+            if not asleep and (person_id, day) not in self.sent:
+                return self.waiting.setdefault((person_id, day), speak_at), day
         raise AssertionError("working days have no end")
 
     def _times(self, now: datetime, zone: str) -> Iterator[tuple[datetime, date]]:
@@ -113,7 +120,7 @@ def play(
     ``debts`` say when each is to be looked at next. Gives every look that found a step; those of days
     before ``first`` only as far as they matter to the days from ``first`` on. Nothing is reported meanwhile.
     """
-    far = _in_several_zones(debts)
+    far = _in_several_zones(debts) | _quiet(debts, first - MARGIN)
     queue = [(max(since, now), since, debt.assignment_id, debt) for debt, since in debts.items()]
     heapify(queue)
     passed: datetime | None = None
@@ -141,6 +148,12 @@ def _in_several_zones(debts: Iterable[Debt]) -> set[int]:
         for reader in debt.readers:
             zones[reader.person_id].add(debt.zone)
     return {person_id for person_id, found in zones.items() if len(found) > 1}
+
+
+def _quiet(debts: Iterable[Debt], day: date) -> set[int]:
+    """Give the people who are not reminded before ``day``: theirs waits longer than any days off."""
+    readers = (reader for debt in debts for reader in debt.readers)
+    return {one.person_id for one in readers if one.quiet_until is not None and one.quiet_until > day}
 
 
 def _leap(desk: Desk, debt: Debt, look: Look, first: date) -> datetime:

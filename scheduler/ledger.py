@@ -186,6 +186,10 @@ async def _at_night(session: Session, letter: Letter, now: datetime) -> bool:
         .join(Assignment, Assignment.organisation_id == Organisation.id)
         .join(LetterItem, LetterItem.assignment_id == Assignment.id)
         .where(LetterItem.letter_id == letter.id)
+    ) or await session.scalar(
+        select(func.min(Organisation.time_zone)).where(
+            Organisation.id.in_(letter.facts.get("organisation_ids", ()))
+        )
     )
     if zone is None:
         return False

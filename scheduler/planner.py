@@ -1,19 +1,20 @@
-"""The planner: asks the database what is due, and writes one bundle per person per day."""
+"""The planner: asks the database what is due, and writes one bundle per person per day.
 
-from collections.abc import Collection
+A draft left alone is asked about in the bundle of its morning as well.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import joinedload
 
 from models import Session
-from models.assignments import OWED, Assignment
-from models.letters import Letter, LetterItem, LetterKind, LetterState
-from models.people import Person
+from models.assignments import OWED, Assignment, Report
+from models.letters import Letter, LetterItem
 from plans.bundles import Debt, Desk, Put, Reader
-from services import bundles, letters
-from services.letters import Priority
+from services import bundles, quiet, reaching
 
 BATCH = 50  # assignments of one transaction: answers to people wait for its end
 PLACES = 3  # organisations of one transaction where there are more assignments than that
@@ -30,11 +31,55 @@ class Planned:
 async def plan(session: Session, *, now: datetime) -> Planned:
     """Take the assignments whose moment has come, put their steps into letters, set the next moment.
 
-    The next moment is strictly later than ``now``, so a look never finds the same work twice.
+    The next moment is strictly later than ``now``, so a look never finds the same work twice. Drafts go
+    first: no bundle is sent while its reader's assignments are still to be put into it.
     """
-    due = await _due(session, now)
+    drafts, asked = await _ask_about_drafts(session, now)
+    due = await _due(session, now) if drafts < BATCH else []
     if not due:
-        return Planned(0, 0)
+        return Planned(drafts, asked)
+    puts = await _puts(session, due, now)
+    written = await _write(session, puts, now)
+    places = {assignment.id: assignment.organisation_id for assignment in due}
+    await reaching.note_unreached(
+        session, [(letter, places[put.assignment_id]) for (put, _), letter in zip(puts, written, strict=True)]
+    )
+    return Planned(drafts + len(due), asked + len(puts))
+
+
+async def _ask_about_drafts(session: Session, now: datetime) -> tuple[int, int]:
+    """Put the drafts whose morning has come into bundles, each once; count those taken and those put."""
+    found = await session.scalars(
+        select(Report)
+        .where(Report.ask_at <= now)
+        .order_by(Report.ask_at, Report.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    taken = {report.id: report for report in found}
+    if not taken:
+        return 0, 0
+    unfinished = [taken[report_id] for report_id in await quiet.unfinished(session, taken)]
+    homes = await bundles.homes(session, {report.author_id for report in unfinished})
+    readers = [Reader(0, person_id) for person_id in homes]
+    desk = await bundles.desk(session, false(), readers, now=now)
+    asked = [report for report in unfinished if report.author_id in homes]
+    for report in asked:
+        home, author = homes[report.author_id], report.author_id
+        speak_at, day = desk.bundle(author, home.zone, now=now, quiet_until=home.quiet_until)
+        at = report.ask_at if report.ask_at is not None and speak_at <= now else speak_at
+        letter = await bundles.letter(
+            session, author, day, speak_at=speak_at, at=at, now=now, place_id=home.place_id
+        )
+        session.add(LetterItem(letter_id=letter.id, report_id=report.id))
+    for report in taken.values():
+        report.ask_at = None
+    await session.flush()
+    return len(taken), len(asked)
+
+
+async def _puts(session: Session, due: Sequence[Assignment], now: datetime) -> list[tuple[Put, datetime]]:
+    """Decide what goes into whose bundle, and when each should be said."""
     owed = [assignment for assignment in due if assignment.state in OWED]
     readers = await bundles.readers(session, {assignment.organisation_id for assignment in owed})
     about = Assignment.id.in_([assignment.id for assignment in owed])
@@ -42,8 +87,7 @@ async def plan(session: Session, *, now: datetime) -> Planned:
     puts: list[tuple[Put, datetime]] = []
     for assignment in due:
         puts += _look(desk, assignment, readers.get(assignment.organisation_id, ()), now)
-    await _write(session, puts, now)
-    return Planned(len(due), len(puts))
+    return puts
 
 
 async def _due(session: Session, now: datetime) -> list[Assignment]:
@@ -90,55 +134,29 @@ def _look(
     return [(put, found.step.at if put.speak_at <= now else put.speak_at) for put in found.puts]
 
 
-async def _write(session: Session, puts: list[tuple[Put, datetime]], now: datetime) -> None:
-    """Write the items, each into the letter of its bundle."""
-    written: dict[str, Letter] = {}
+async def _write(session: Session, puts: list[tuple[Put, datetime]], now: datetime) -> list[Letter]:
+    """Write the items, each into the letter of its bundle; give the letter of each."""
+    written: dict[tuple[int, date], Letter] = {}
     for put, at in puts:
-        key = bundles.key(put.reader.person_id, put.day)
-        if key not in written:
-            written[key] = await _letter(session, key, put, now, at=at)
+        bundle = put.reader.person_id, put.day
+        if bundle not in written:
+            written[bundle] = await bundles.letter(session, *bundle, speak_at=put.speak_at, at=at, now=now)
         session.add(
             LetterItem(
-                letter_id=written[key].id,
+                letter_id=written[bundle].id,
                 assignment_id=put.assignment_id,
                 seat_id=put.reader.seat_id,
                 step=put.step,
             )
         )
     await session.flush()
-
-
-async def _letter(session: Session, key: str, put: Put, now: datetime, *, at: datetime) -> Letter:
-    """Give the waiting letter of a bundle: the one there is, a cancelled one begun again, or a new one.
-
-    ``at`` is when it should be said: much later than that it says so itself.
-    """
-    facts = {"at": at.isoformat()}
-    known = await session.scalar(select(Letter).where(Letter.key == key))
-    if known is not None:
-        if known.state is LetterState.CANCELLED:
-            known.state = LetterState.WAITING
-            known.not_before = put.speak_at
-            known.facts = facts
-        if known.state is LetterState.WAITING:
-            known.payload = None  # what it said on a way that led nowhere is not all it has to say now
-        return known
-    person = await session.get_one(Person, put.reader.person_id)
-    made = await letters.write(
-        session,
-        key=key,
-        kind=LetterKind.REMINDER,
-        chat_id=person.chat_id,
-        person_id=person.id,
-        now=now,
-        not_before=put.speak_at,
-        priority=Priority.REMINDER,
-        facts=facts,
-    )
-    assert made is not None  # the key was free a moment ago, in this transaction
-    return made
+    return [written[put.reader.person_id, put.day] for put, _ in puts]
 
 
 async def next_moment(session: Session) -> datetime | None:
     """Give the earliest moment at which the planner has something to look at."""
-    return await session.scalar(select(func.min(Assignment.next_step_at)))
+    moments = [
+        await session.scalar(select(func.min(Assignment.next_step_at))),
+        await session.scalar(select(func.min(Report.ask_at))),
+    ]
+    return min((one for one in moments if one is not None), default=None)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import aliased
 from models import Session
 from models.assignments import (
     CLOSED,
+    Appeal,
+    AppealKind,
+    AppealState,
     Assignment,
     AssignmentChange,
     AssignmentState,
@@ -95,6 +98,7 @@ async def as_of(session: Session, roadmap_id: int, at: datetime) -> list[Past]:
     first = await _first_changes_after(session, roadmap_id, at)
     activities = {activity.id: activity for activity in await _activities(session, roadmap_id)}
     told = await _told_by(session, roadmap_id, at)
+    decisions = await _first_decisions_after(session, roadmap_id, at)
     shown: list[tuple[int, Past]] = []
     for assignment, place in await _assignments(session, roadmap_id, at):
         change = first.get(assignment.id)
@@ -105,6 +109,10 @@ async def as_of(session: Session, roadmap_id: int, at: datetime) -> list[Past]:
             continue
         activity = activities[_before(change.activity_before if change else None, assignment.activity_id)]
         due = change.due_before if change and change.due_before else assignment.due
+        decided = decisions.get(assignment.id)
+        if decided is not None:
+            due = decided.due_before or due
+            initial = AssignmentState.AWAITED if decided.kind is AppealKind.NOT_OURS else initial
         state = told.state(assignment, activity, initial)
         shown.append(
             (
@@ -164,6 +172,23 @@ async def _first_changes_after(
     return {change.assignment_id: change for change in found}
 
 
+async def _first_decisions_after(session: Session, roadmap_id: int, at: datetime) -> dict[int, Appeal]:
+    """Give the first appeal of each assignment that was granted after a moment."""
+    found = await session.scalars(
+        select(Appeal)
+        .join(Assignment, Assignment.id == Appeal.assignment_id)
+        .join(Activity, Activity.id == Assignment.activity_id)
+        .join(Edition, Edition.id == Activity.edition_id)
+        .where(
+            Edition.roadmap_id == roadmap_id,
+            Appeal.state == AppealState.GRANTED,
+            Appeal.answered_at > at,
+        )
+        .order_by(Appeal.answered_at.desc(), Appeal.id.desc())
+    )
+    return {appeal.assignment_id: appeal for appeal in found}
+
+
 @dataclass(frozen=True)
 class _Told:
     """What reports and reviews say of assignments at a moment.
@@ -178,7 +203,7 @@ class _Told:
     def state(self, assignment: Assignment, activity: Activity, known: AssignmentState) -> AssignmentState:
         """Find where an assignment stood; ``known`` is where it stood later."""
         if known in (AssignmentState.DONE_BEFORE, AssignmentState.NOT_ASKED):
-            return known  # said at approval, never changed
+            return known
         if assignment.id in self.latest:
             verdict = self.latest[assignment.id]
             return AssignmentState(verdict.value) if verdict else AssignmentState.ON_REVIEW

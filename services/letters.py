@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from models import Session
+from models.assignments import Report, ReportState
 from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
 
 
@@ -75,14 +76,27 @@ async def items(session: Session, letter_id: int) -> list[LetterItem]:
 
 
 async def withdraw_reminders(session: Session, *, assignment_id: int) -> None:
-    """Take an assignment out of every waiting reminder; a letter left with nothing to say is cancelled."""
+    """Take an assignment out of every waiting reminder; a letter left with nothing to say is cancelled.
+
+    A draft about it that has been sent or dropped is not asked about any more either.
+    """
+    over = select(Report.id).where(Report.assignment_id == assignment_id, Report.state != ReportState.DRAFT)
+    about = or_(LetterItem.assignment_id == assignment_id, LetterItem.report_id.in_(over))
+    await _withdraw(session, about)
+
+
+async def withdraw_asking(session: Session, *, report_id: int) -> None:
+    """Let no waiting reminder ask about a draft any more; a letter left with nothing to say is cancelled."""
+    await _withdraw(session, LetterItem.report_id == report_id)
+
+
+async def _withdraw(session: Session, about: ColumnElement[bool]) -> None:
     waiting = select(Letter.id).where(Letter.state == LetterState.WAITING, Letter.kind == LetterKind.REMINDER)
     await session.execute(
-        update(LetterItem)
-        .where(LetterItem.assignment_id == assignment_id, LetterItem.letter_id.in_(waiting))
-        .values(withdrawn=True)
+        update(LetterItem).where(about, LetterItem.letter_id.in_(waiting)).values(withdrawn=True)
     )
-    spoken = select(LetterItem.letter_id).where(LetterItem.withdrawn.is_(False))
+    demand = or_(LetterItem.assignment_id.is_not(None), LetterItem.report_id.is_not(None))
+    spoken = select(LetterItem.letter_id).where(LetterItem.withdrawn.is_(False), demand)
     await session.execute(
         update(Letter)
         .where(

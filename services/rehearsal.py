@@ -1,7 +1,8 @@
 """Rehearsal: what will go out to whom in a month, if nobody reports before and people stay in their seats.
 
-The decisions are the planner's own (``plans.bundles``), made ahead of time and written nowhere. The
-rehearsal of a draft approves it, looks, and takes the approval back.
+The decisions are the planner's own (``plans.bundles``), made ahead of time and written nowhere: who wants
+quiet is left in it. The rehearsal of a draft approves it, looks, and takes the approval back. Reports left
+unsent are their authors' own: that they are asked about in the same messages is not listed.
 """
 
 from collections import defaultdict

@@ -1,13 +1,15 @@
 """Reports: what an executor sends becomes a draft, finds its assignment, and goes to review.
 
 What was sent is kept before anything is asked: a draft that knows no assignment waits for one tap.
+Which report a message belongs to is found in ``services.binding``; its words and their versions are
+kept by ``services.passages``, the figure they say is read by ``services.figures``.
 """
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from models import Session
@@ -15,23 +17,41 @@ from models.assignments import (
     OWED,
     Assignment,
     AssignmentState,
+    Children,
     Evidence,
     EvidenceKind,
+    Passage,
     Report,
     ReportState,
 )
 from models.letters import Letter, LetterItem, LetterKind, LetterState
-from models.machinery import WorkKind
-from services import access, audit, items, letters, reviews, works
+from models.organisations import Organisation
+from plans.answers.short import Short, read_short
+from services import (
+    access,
+    audit,
+    binding,
+    evidence,
+    figures,
+    items,
+    letters,
+    passages,
+    quiet,
+    quotas,
+    reviews,
+)
 from services.access import Actor
+from services.figures import FigureView
+from services.incoming import Incoming
 from services.items import ItemView
 from services.letters import Priority
+from services.quotas import UsedUp
 from services.refusals import Refusal
 
 ALBUM_SETTLES = timedelta(seconds=2)  # quiet time after which an album counts as whole
-FRESH = timedelta(hours=24)  # for so long a message without a reply may answer what was said last
-NEAR = timedelta(days=21)  # an item due within these days may be meant without being named
 SEND_WORDS = frozenset({"да", "отправить", "отправляй", "на проверку", "+", "готово"})
+SPOKEN = (EvidenceKind.VOICE, EvidenceKind.VIDEO_NOTE, EvidenceKind.AUDIO)
+PICTURED = (EvidenceKind.PHOTO, EvidenceKind.VIDEO, EvidenceKind.VIDEO_NOTE, EvidenceKind.ANIMATION)
 
 
 class NothingToSend(Refusal):
@@ -50,8 +70,24 @@ class NothingOwed(Refusal):
     """The executor has no open items, so there is nothing a message could answer."""
 
 
+@dataclass(frozen=True)
+class OnReview:
+    """The report about an assignment that is on review: whose, since when; the organisation's time zone."""
+
+    report_id: int
+    author: str
+    own: bool
+    submitted_at: datetime
+    time_zone: str
+
+
 class AlreadyOnReview(Refusal):
-    """Another report about the assignment is on review."""
+    """Another report about the assignment is on review; ``draft_id`` may be added to it (None: no draft)."""
+
+    def __init__(self, found: OnReview | None, draft_id: int | None = None) -> None:
+        super().__init__()
+        self.found = found
+        self.draft_id = draft_id
 
 
 class AlreadyClosed(Refusal):
@@ -59,182 +95,83 @@ class AlreadyClosed(Refusal):
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A photo or file as Telegram named it; ``size`` in bytes."""
-
-    kind: EvidenceKind
-    file_id: str
-    file_unique_id: str
-    file_name: str | None
-    size: int | None
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """One message of an executor."""
-
-    chat_id: int
-    message_id: int
-    media_group_id: str | None
-    reply_to: int | None
-    text: str
-    piece: Piece | None
-    sent_at: datetime
-
-
-@dataclass(frozen=True)
 class DraftView:
-    """A draft: what it is about (None: not known yet), what it holds, what it could be about."""
+    """A draft: what it is about (None: not known yet), what it holds, what it could be about.
+
+    ``held`` counts the pieces by kind. ``only_spoken``: a voice without a word of text. ``short`` is what
+    the words mean where they are no report («перенесите», «не наш пункт»). ``rival`` is a colleague's
+    report about the same item that is on review.
+    """
 
     report_id: int
     state: ReportState
     item: ItemView | None
     text: str
-    photos: int
-    files: int
+    held: Mapping[EvidenceKind, int]
     candidates: tuple[ItemView, ...]
+    figure: FigureView | None = None
+    short: Short | None = None
+    rival: OnReview | None = None
+    children: Children | None = None
+    version: int = 1
+    with_place: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing in it."""
+        return not (self.text or self.held)
+
+    @property
+    def only_spoken(self) -> bool:
+        """Tell whether it has a voice and neither words nor a picture to look at."""
+        return not self.text and bool(self.held) and all(kind in SPOKEN for kind in self.held)
+
+    @property
+    def pictured(self) -> bool:
+        """Tell whether somebody can be seen in it."""
+        return any(kind in PICTURED for kind in self.held)
 
 
-async def receive(session: Session, actor: Actor, message: Incoming, *, now: datetime) -> Report:
+async def receive(session: Session, actor: Actor, message: Incoming, *, now: datetime) -> Report | UsedUp:
     """Keep a message of an executor in the report it belongs to and plan the one acknowledgement.
 
     An album's pieces come as separate messages in any order and find their report by the album's id.
+    What is over a quota is not kept, and its sender is told once. Raises NothingOwed.
     """
-    report = await _album_report(session, message) or await _report_for(session, actor, message, now)
-    _add_text(report, message.text)
+    place = await binding.place_of(session, actor, message, now=now)
+    report = place.report or await _new_draft(session, actor, message, place.assignment_id, now)
+    over = await quotas.used_up(session, actor, report, piece=message.piece is not None, now=now)
+    if over is not None:
+        return over
+    settling = message.media_group_id is not None
+    await passages.add(session, report, message, now=now)
     if message.piece is not None:
-        await _add_piece(session, report, message, message.piece, now)
+        await evidence.add(session, report, message, message.piece, now=now)
+    await follow(session, actor, report, now=now)
     if report.state is ReportState.SUBMITTED:
-        await reviews.tell_reviewers(session, report, now=now)
-    await acknowledge(session, report, now=now, settling=message.media_group_id is not None)
+        await reviews.tell_reviewers(session, report, now=now, settles=ALBUM_SETTLES if settling else None)
+    await acknowledge(session, report, now=now, settling=settling)
     return report
 
 
-async def _album_report(session: Session, message: Incoming) -> Report | None:
-    if message.media_group_id is None:
-        return None
-    return await session.scalar(
-        select(Report)
-        .join(Evidence, Evidence.report_id == Report.id)
-        .where(
-            Evidence.chat_id == message.chat_id,
-            Evidence.media_group_id == message.media_group_id,
-            Report.state.in_((ReportState.DRAFT, ReportState.SUBMITTED)),
+async def follow(session: Session, actor: Actor, report: Report, *, now: datetime) -> None:
+    """Let what depends on the words of a report follow them: its figure, and when it is asked about."""
+    await figures.read_anew(session, report, now=now)
+    if report.state is ReportState.DRAFT:
+        report.ask_at = await quiet.next_morning(session, await _zone(session, actor, report), now)
+    await session.flush()
+
+
+async def _zone(session: Session, actor: Actor, report: Report) -> str:
+    """Give the time zone of the organisation a draft is about; of one that knows none, of the first seat."""
+    place = select(Organisation.time_zone)
+    if report.assignment_id is not None:
+        place = place.join(Assignment, Assignment.organisation_id == Organisation.id).where(
+            Assignment.id == report.assignment_id
         )
-        .limit(1)
-    )
-
-
-async def _report_for(session: Session, actor: Actor, message: Incoming, now: datetime) -> Report:
-    """Find the report a message joins, by the letter it answers and by what is open; else begin one."""
-    meant = await _meant(session, actor, message)
-    if len(meant) == 1:
-        running = await _running(session, actor, meant[0])
-        return running or await _new_draft(session, actor, message, meant[0], now)
-    draft = await latest_draft(session, actor)
-    if draft is not None and (not meant or draft.assignment_id in meant):
-        return draft
-    if meant:
-        return await _new_draft(session, actor, message, None, now)
-    spoken = await _just_spoken(session, actor, message.chat_id, now)
-    return await _new_draft(session, actor, message, spoken or await _only_near(session, actor, now), now)
-
-
-async def _just_spoken(session: Session, actor: Actor, chat_id: int, now: datetime) -> int | None:
-    """Find the one open assignment that the bot's last word of its own accord in this chat was about."""
-    letter = await session.scalar(
-        select(Letter)
-        .where(
-            Letter.chat_id == chat_id,
-            Letter.kind.in_((LetterKind.REMINDER, LetterKind.VERDICT)),
-            Letter.state == LetterState.DELIVERED,
-            Letter.delivered_at > now - FRESH,
-        )
-        .order_by(Letter.delivered_at.desc(), Letter.id.desc())
-        .limit(1)
-    )
-    if letter is None:
-        return None
-    candidates = await _letter_assignments(session, actor, letter)
-    owed = [found.id for found in candidates if found.state in OWED]
-    return owed[0] if len(owed) == 1 else None
-
-
-async def _meant(session: Session, actor: Actor, message: Incoming) -> list[int]:
-    """List the assignments a reply can be about: by the letter it answers, then by a printed number."""
-    if message.reply_to is None:
-        return []
-    letter = await letters.answered_by(session, chat_id=message.chat_id, message_id=message.reply_to)
-    if letter is None:
-        return await _by_own_message(session, message)
-    candidates = await _letter_assignments(session, actor, letter)
-    owed = [found.id for found in candidates if found.state in OWED]
-    return _numbered(candidates, message.text) or owed or [found.id for found in candidates]
-
-
-async def _by_own_message(session: Session, message: Incoming) -> list[int]:
-    """Find the assignment of an own earlier photo that is replied to."""
-    found = await session.scalars(
-        select(Report.assignment_id)
-        .join(Evidence, Evidence.report_id == Report.id)
-        .where(Evidence.chat_id == message.chat_id, Evidence.message_id == message.reply_to)
-    )
-    return [assignment_id for assignment_id in found if assignment_id is not None]
-
-
-async def _letter_assignments(session: Session, actor: Actor, letter: Letter) -> list[Assignment]:
-    about_reports = select(Report.assignment_id).join(LetterItem, LetterItem.report_id == Report.id)
-    direct = select(LetterItem.assignment_id).where(LetterItem.letter_id == letter.id)
-    found = await session.scalars(
-        select(Assignment)
-        .where(
-            Assignment.organisation_id.in_(actor.executes_for),
-            Assignment.id.in_(direct.union(about_reports.where(LetterItem.letter_id == letter.id))),
-            Assignment.state.in_((*OWED, AssignmentState.ON_REVIEW)),
-        )
-        .options(joinedload(Assignment.activity))
-        .order_by(Assignment.due, Assignment.id)
-    )
-    return list(found)
-
-
-def _numbered(candidates: list[Assignment], text: str) -> list[int]:
-    """List the candidates whose printed number («1.2.») the text names."""
-    said = set(re.findall(r"(?<![\d.])\d+(?:\.\d+)*(?![\d])", text))
-    return [found.id for found in candidates if (found.activity.number or "").rstrip(".") in said]
-
-
-async def _running(session: Session, actor: Actor, assignment_id: int) -> Report | None:
-    """Find what a further message about an assignment joins: the own draft, or the report on review."""
-    own_draft_ = (Report.state == ReportState.DRAFT) & (Report.author_id == actor.person.id)
-    return await session.scalar(
-        select(Report)
-        .where(
-            Report.assignment_id == assignment_id,
-            own_draft_ | (Report.state == ReportState.SUBMITTED),
-        )
-        .order_by(Report.id.desc())
-        .limit(1)
-    )
-
-
-async def latest_draft(session: Session, actor: Actor) -> Report | None:
-    """Give the draft the actor worked on last."""
-    return await session.scalar(
-        select(Report)
-        .where(Report.author_id == actor.person.id, Report.state == ReportState.DRAFT)
-        .order_by(Report.id.desc())
-        .limit(1)
-    )
-
-
-async def _only_near(session: Session, actor: Actor, now: datetime) -> int | None:
-    near = [
-        item
-        for item in await items.open_items(session, actor, now=now)
-        if item.days_left <= NEAR.days and item.state in OWED
-    ]
-    return near[0].assignment_id if len(near) == 1 else None
+    else:
+        place = place.where(Organisation.id.in_(actor.executes_for)).order_by(Organisation.id).limit(1)
+    return (await session.scalars(place)).one()
 
 
 async def _new_draft(
@@ -242,6 +179,13 @@ async def _new_draft(
 ) -> Report:
     if assignment_id is None and not await items.open_items(session, actor, now=now):
         raise NothingOwed
+    return await draft_about(session, actor, assignment_id, message, now=now)
+
+
+async def draft_about(
+    session: Session, actor: Actor, assignment_id: int | None, message: Incoming, *, now: datetime
+) -> Report:
+    """Begin a draft with a message, about one assignment or about one that is not known yet."""
     report = Report(
         assignment_id=assignment_id,
         author_id=actor.person.id,
@@ -254,36 +198,6 @@ async def _new_draft(
     session.add(report)
     await session.flush()
     return report
-
-
-def _add_text(report: Report, text: str) -> None:
-    if text.strip():
-        report.text = f"{report.text}\n{text.strip()}".strip()
-
-
-async def _add_piece(
-    session: Session, report: Report, message: Incoming, piece: Piece, now: datetime
-) -> None:
-    kept = Evidence(
-        report_id=report.id,
-        kind=piece.kind,
-        chat_id=message.chat_id,
-        message_id=message.message_id,
-        media_group_id=message.media_group_id,
-        file_id=piece.file_id,
-        file_unique_id=piece.file_unique_id,
-        file_name=piece.file_name[:300] if piece.file_name else None,
-        size=piece.size,
-    )
-    session.add(kept)
-    await session.flush()
-    await works.add(
-        session,
-        kind=WorkKind.FETCH_EVIDENCE,
-        key=f"evidence:{kept.id}",
-        facts={"evidence_id": kept.id, "file_id": piece.file_id},
-        now=now,
-    )
 
 
 async def acknowledge(session: Session, report: Report, *, now: datetime, settling: bool = False) -> None:
@@ -332,8 +246,8 @@ async def begin(session: Session, actor: Actor, assignment_id: int, *, now: date
     Raises NotFound, AlreadyClosed, AlreadyOnReview.
     """
     assignment = await access.owed_assignment(session, actor, assignment_id)
-    _may_be_answered(assignment)
-    running = await _running(session, actor, assignment.id)
+    await _may_be_answered(session, actor, assignment)
+    running = await binding.running_about(session, actor, assignment.id)
     if running is None:
         session.add(
             Report(
@@ -349,25 +263,45 @@ async def begin(session: Session, actor: Actor, assignment_id: int, *, now: date
     return await items.item(session, assignment.id, now=now)
 
 
-def _may_be_answered(assignment: Assignment) -> None:
+async def _may_be_answered(
+    session: Session, actor: Actor, assignment: Assignment, *, draft_id: int | None = None
+) -> None:
     if assignment.state is AssignmentState.ON_REVIEW:
-        raise AlreadyOnReview
+        raise AlreadyOnReview(await on_review(session, actor, assignment.id), draft_id)
     if assignment.state not in OWED:
         raise AlreadyClosed
+
+
+async def on_review(session: Session, actor: Actor, assignment_id: int) -> OnReview | None:
+    """Give the report about an assignment that is on review."""
+    row = await session.execute(
+        select(Report, Organisation.time_zone)
+        .join(Assignment, Assignment.id == Report.assignment_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Report.assignment_id == assignment_id, Report.state == ReportState.SUBMITTED)
+        .options(joinedload(Report.author))
+    )
+    found = row.first()
+    if found is None:
+        return None
+    report, zone = found
+    own = report.author_id == actor.person.id
+    return OnReview(report.id, report.author.name, own, report.submitted_at or report.received_at, zone)
 
 
 async def bind(
     session: Session, actor: Actor, report_id: int, assignment_id: int, *, now: datetime
 ) -> DraftView:
-    """Say which assignment a draft is about.
+    """Say which assignment a draft is about; one that is on review can be added to.
 
-    Raises NotFound, NotADraftAnyMore, AlreadyClosed, AlreadyOnReview.
+    Raises NotFound, NotADraftAnyMore, AlreadyClosed.
     """
     report = await own_draft(session, actor, report_id)
     assignment = await access.owed_assignment(session, actor, assignment_id)
-    _may_be_answered(assignment)
+    if assignment.state not in (*OWED, AssignmentState.ON_REVIEW):
+        raise AlreadyClosed
     report.assignment_id = assignment.id
-    await session.flush()
+    await follow(session, actor, report, now=now)
     return await draft(session, actor, report.id, now=now)
 
 
@@ -375,14 +309,22 @@ async def unbind(session: Session, actor: Actor, report_id: int, *, now: datetim
     """Take a draft off its assignment, to be put to another. Raises NotFound, NotADraftAnyMore."""
     report = await own_draft(session, actor, report_id)
     report.assignment_id = None
-    await session.flush()
+    await follow(session, actor, report, now=now)
     return await draft(session, actor, report.id, now=now)
 
 
 async def drop(session: Session, actor: Actor, report_id: int, *, now: datetime) -> None:
     """Put a draft aside without sending it. Raises NotFound, NotADraftAnyMore."""
     report = await own_draft(session, actor, report_id)
+    await set_aside(session, actor, report, now=now)
+
+
+async def set_aside(session: Session, actor: Actor, report: Report, *, now: datetime) -> None:
+    """Drop an own draft: nothing is asked of it any more."""
     report.state = ReportState.DROPPED
+    report.ask_at = None
+    await letters.withdraw_cards(session, report_id=report.id)
+    await letters.withdraw_asking(session, report_id=report.id)
     audit.record(
         session,
         now=now,
@@ -391,6 +333,7 @@ async def drop(session: Session, actor: Actor, report_id: int, *, now: datetime)
         subject_id=report.id,
         person_id=actor.person.id,
     )
+    await session.flush()
 
 
 async def own_draft(session: Session, actor: Actor, report_id: int) -> Report:
@@ -405,7 +348,7 @@ async def draft_to_send(session: Session, actor: Actor, text: str) -> Report | N
     """Give the draft that a bare «да» or «готово» sends, if there is one that can go."""
     if text.strip().casefold().rstrip(".!") not in SEND_WORDS:
         return None
-    report = await latest_draft(session, actor)
+    report = await binding.latest_draft(session, actor)
     if report is None or report.assignment_id is None or await _is_empty(session, report):
         return None
     return report
@@ -426,10 +369,13 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
         raise NoAssignment
     if await _is_empty(session, report):
         raise NothingToSend
-    assignment = await session.get_one(Assignment, report.assignment_id, with_for_update=True)
-    _may_be_answered(assignment)
+    assignment = await session.get_one(
+        Assignment, report.assignment_id, with_for_update=True, populate_existing=True
+    )
+    await _may_be_answered(session, actor, assignment, draft_id=report.id)
     report.state = ReportState.SUBMITTED
     report.submitted_at = now
+    report.ask_at = None
     assignment.state = AssignmentState.ON_REVIEW
     assignment.next_step_at = None
     await session.flush()
@@ -447,18 +393,77 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
     return await draft(session, actor, report.id, now=now)
 
 
+async def supplement(session: Session, actor: Actor, report_id: int, *, now: datetime) -> DraftView:
+    """Add a draft to the report about the same item that is on review; its author stays.
+
+    Raises NotFound, NotADraftAnyMore, NoAssignment, NothingToSend, AlreadyClosed.
+    """
+    report = await own_draft(session, actor, report_id)
+    if report.assignment_id is None:
+        raise NoAssignment
+    if await _is_empty(session, report):
+        raise NothingToSend
+    await session.get_one(Assignment, report.assignment_id, with_for_update=True, populate_existing=True)
+    found = await on_review(session, actor, report.assignment_id)
+    if found is None:
+        raise AlreadyClosed
+    sent = await session.get_one(Report, found.report_id)
+    for table in (Passage, Evidence):
+        await session.execute(update(table).where(table.report_id == report.id).values(report_id=sent.id))
+    await set_aside(session, actor, report, now=now)
+    report.text = ""
+    await passages.compose(session, sent)
+    await figures.read_anew(session, sent, now=now)
+    await reviews.tell_reviewers(session, sent, now=now)
+    return await view(session, sent, now=now)
+
+
+async def say_children(
+    session: Session, actor: Actor, report_id: int, children: Children, *, now: datetime
+) -> DraftView:
+    """Keep whether children are in the pictures of a report, and their consents. Raises NotFound."""
+    report = await access.own_report(session, actor, report_id)
+    report.children = children
+    audit.record(
+        session,
+        now=now,
+        action=f"children {children.value}",
+        subject="report",
+        subject_id=report.id,
+        person_id=actor.person.id,
+    )
+    await session.flush()
+    return await draft(session, actor, report.id, now=now)
+
+
 async def draft(session: Session, actor: Actor, report_id: int, *, now: datetime) -> DraftView:
     """Give a report of the actor as its card shows it. Raises NotFound."""
     report = await access.own_report(session, actor, report_id)
-    pieces = await reviews.pieces(session, report.id)
+    shown = await view(session, report, now=now)
+    if report.state is not ReportState.DRAFT:
+        return shown
+    rival = await on_review(session, actor, report.assignment_id) if report.assignment_id else None
+    owed = () if report.assignment_id else await items.open_items(session, actor, now=now)
+    return replace(
+        shown,
+        candidates=tuple(found for found in owed if found.state in OWED),
+        rival=None if rival is None or rival.own else rival,
+        with_place=len(actor.executes_for) > 1,
+    )
+
+
+async def view(session: Session, report: Report, *, now: datetime) -> DraftView:
+    """Give a report as it is, whoever asks."""
     bound = await items.item(session, report.assignment_id, now=now) if report.assignment_id else None
-    owed = () if bound else tuple(await items.open_items(session, actor, now=now))
     return DraftView(
         report.id,
         report.state,
         bound,
         report.text,
-        pieces.get(EvidenceKind.PHOTO, 0),
-        pieces.get(EvidenceKind.DOCUMENT, 0),
-        tuple(found for found in owed if found.state in OWED),
+        await reviews.pieces(session, report.id),
+        (),
+        figure=await figures.of(session, report),
+        short=read_short(report.text),
+        children=report.children,
+        version=report.version,
     )

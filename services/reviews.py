@@ -1,7 +1,8 @@
 """Reviews: a submitted report is accepted or returned once, and its author hears of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
@@ -12,6 +13,7 @@ from models.assignments import (
     Assignment,
     AssignmentChange,
     AssignmentState,
+    Children,
     Evidence,
     EvidenceKind,
     Report,
@@ -19,16 +21,24 @@ from models.assignments import (
     Review,
     Verdict,
 )
-from models.letters import Letter, LetterItem, LetterKind
+from models.letters import Letter, LetterItem, LetterKind, LetterState
 from models.organisations import Organisation
 from models.people import Person
 from models.roadmaps import Activity, Duty, Edition
-from services import access, audit, letters, seats
+from plans.calendar import local_date
+from services import access, audit, figures, letters, passages, seats
 from services.access import Actor
+from services.figures import FigureView
 from services.letters import Priority
 from services.refusals import Refusal
 
 ALBUM = 10  # pictures one sendMediaGroup may hold
+ALBUMS = (
+    (EvidenceKind.PHOTO, EvidenceKind.VIDEO),
+    (EvidenceKind.DOCUMENT,),
+    (EvidenceKind.AUDIO,),
+)  # what sendMediaGroup takes together
+TOGETHER = (*ALBUMS, (EvidenceKind.VOICE,), (EvidenceKind.VIDEO_NOTE,), (EvidenceKind.ANIMATION,))
 
 
 class AlreadyReviewed(Refusal):
@@ -57,7 +67,7 @@ class WordingBefore:
 
 @dataclass(frozen=True)
 class ReviewCard:
-    """A report as its reviewer sees it."""
+    """A report as its reviewer sees it; ``earlier``: what it said when it was sent, if it says more now."""
 
     report_id: int
     state: ReportState
@@ -67,8 +77,7 @@ class ReviewCard:
     organisation: str
     author: str
     text: str
-    photos: int
-    files: int
+    held: Mapping[EvidenceKind, int]
     due: date
     submitted_at: datetime
     time_zone: str
@@ -76,6 +85,11 @@ class ReviewCard:
     reviewer: str | None
     remark: str | None
     before: WordingBefore | None
+    late: bool = False
+    version: int = 1
+    earlier: str | None = None
+    figure: FigureView | None = None
+    children: Children | None = None
 
 
 async def wording_before(session: Session, report: Report) -> WordingBefore | None:
@@ -105,11 +119,15 @@ async def wording_before(session: Session, report: Report) -> WordingBefore | No
     return WordingBefore(old.title, due, withdrawn, edition.number, edition.dated)
 
 
-async def tell_reviewers(session: Session, report: Report, *, now: datetime, again: str = "") -> None:
+async def tell_reviewers(
+    session: Session, report: Report, *, now: datetime, again: str = "", settles: timedelta | None = None
+) -> None:
     """Write to each reviewer: the pieces they have not been shown, then the card to decide on.
 
-    ``again`` tells a card that is shown anew, for another reason than fresh pieces.
+    ``again`` tells a card that is shown anew, for another reason than fresh pieces. ``settles`` is how
+    long an album may still grow: what waits meanwhile takes the further pieces in.
     """
+    not_before = now + settles if settles is not None else now
     place = await session.scalar(
         select(Organisation)
         .join(Assignment, Assignment.organisation_id == Organisation.id)
@@ -118,7 +136,9 @@ async def tell_reviewers(session: Session, report: Report, *, now: datetime, aga
     assert place is not None
     held = await evidence(session, report.id)
     for person in await seats.reviewers(session, path=place.path, author_id=report.author_id):
-        await _show_pieces(session, report, held, person, now)
+        await _show_pieces(session, report, held, person, now, not_before)
+        if await _still_waiting(session, report, person, LetterKind.REVIEW, not_before):
+            continue
         letter = await letters.write(
             session,
             key=f"review:{report.id}:{person.id}:{len(held)}:{len(report.text)}{again}",
@@ -126,6 +146,7 @@ async def tell_reviewers(session: Session, report: Report, *, now: datetime, aga
             chat_id=person.chat_id,
             person_id=person.id,
             now=now,
+            not_before=not_before,
             priority=Priority.CARD,
             facts={"report_id": report.id},
         )
@@ -134,16 +155,46 @@ async def tell_reviewers(session: Session, report: Report, *, now: datetime, aga
     await session.flush()
 
 
+async def _still_waiting(
+    session: Session, report: Report, person: Person, kind: LetterKind, not_before: datetime
+) -> Letter | None:
+    """Give the letter about a report that has not gone to a reviewer yet, and let it wait for what comes."""
+    waiting = await session.scalar(
+        select(Letter)
+        .join(LetterItem, LetterItem.letter_id == Letter.id)
+        .where(
+            Letter.kind == kind,
+            Letter.state == LetterState.WAITING,
+            Letter.person_id == person.id,
+            LetterItem.report_id == report.id,
+        )
+        .order_by(Letter.id.desc())
+        .limit(1)
+    )
+    if waiting is not None:
+        waiting.not_before = max(not_before, waiting.not_before)
+        waiting.payload = None  # worded on a way that led nowhere, before this came
+    return waiting
+
+
 async def _show_pieces(
-    session: Session, report: Report, held: list[Evidence], person: Person, now: datetime
+    session: Session,
+    report: Report,
+    held: list[Evidence],
+    person: Person,
+    now: datetime,
+    not_before: datetime,
 ) -> None:
-    """Write the albums: photos together, documents together, at most ten a message."""
+    """Write the albums: what Telegram shows together goes together, at most ten a message."""
     shown = set(await _shown(session, report, person))
     fresh = [piece for piece in held if piece.id not in shown]
-    for kind in EvidenceKind:
-        of_kind = [piece.id for piece in fresh if piece.kind is kind]
-        for start in range(0, len(of_kind), ALBUM):
-            album = of_kind[start : start + ALBUM]
+    for kinds in TOGETHER:
+        of_kind = [piece.id for piece in fresh if piece.kind in kinds]
+        album_of = ALBUM if kinds in ALBUMS else 1
+        if of_kind and kinds in ALBUMS:
+            of_kind = await _into_waiting(session, report, person, of_kind, kinds, not_before)
+        for start in range(0, len(of_kind), album_of):
+            album = of_kind[start : start + album_of]
             letter = await letters.write(
                 session,
                 key=f"evidence:{report.id}:{person.id}:{album[0]}",
@@ -151,11 +202,35 @@ async def _show_pieces(
                 chat_id=person.chat_id,
                 person_id=person.id,
                 now=now,
+                not_before=not_before,
                 priority=Priority.CARD,
                 facts={"report_id": report.id, "evidence_ids": album},
             )
             if letter is not None:
                 session.add(LetterItem(letter_id=letter.id, report_id=report.id))
+    await session.flush()
+
+
+async def _into_waiting(
+    session: Session,
+    report: Report,
+    person: Person,
+    fresh: list[int],
+    kinds: tuple[EvidenceKind, ...],
+    not_before: datetime,
+) -> list[int]:
+    """Put fresh pieces into the album that has not gone yet, as many as it takes; give those left over."""
+    waiting = await _still_waiting(session, report, person, LetterKind.EVIDENCE, not_before)
+    if waiting is None:
+        return fresh
+    there: list[int] = waiting.facts["evidence_ids"]
+    first = await session.get_one(Evidence, there[0])
+    if first.kind not in kinds:
+        return fresh
+    room = ALBUM - len(there)
+    waiting.facts = {**waiting.facts, "evidence_ids": [*there, *fresh[:room]]}
+    await session.flush()
+    return fresh[room:]
 
 
 async def _shown(session: Session, report: Report, person: Person) -> list[int]:
@@ -271,7 +346,7 @@ async def _decide(
     )
     report.state = ReportState(verdict.value)
     await session.flush()
-    await _tell_author(session, report, now)
+    await tell_author(session, report, now)
     audit.record(
         session,
         now=now,
@@ -283,20 +358,35 @@ async def _decide(
     return report
 
 
-async def _tell_author(session: Session, report: Report, now: datetime) -> None:
-    author = await session.get_one(Person, report.author_id)
-    letter = await letters.write(
-        session,
-        key=f"verdict:{report.id}",
-        kind=LetterKind.VERDICT,
-        chat_id=author.chat_id,
-        person_id=author.id,
-        now=now,
-        priority=Priority.CARD,
-        facts={"report_id": report.id, "reply_to": report.thread_message_id},
-    )
-    if letter is not None:
-        session.add(LetterItem(letter_id=letter.id, report_id=report.id, assignment_id=report.assignment_id))
+async def tell_author(session: Session, report: Report, now: datetime) -> None:
+    """Write the verdict on a report to its author, or to who answers now where the author does no more."""
+    for reader, reply_to in await _readers(session, report):
+        author = reader.id == report.author_id
+        letter = await letters.write(
+            session,
+            key=f"verdict:{report.id}" if author else f"verdict:{report.id}:{reader.id}",
+            kind=LetterKind.VERDICT,
+            chat_id=reader.chat_id,
+            person_id=reader.id,
+            now=now,
+            priority=Priority.CARD,
+            facts={"report_id": report.id, "reply_to": reply_to},
+        )
+        if letter is not None:
+            session.add(
+                LetterItem(letter_id=letter.id, report_id=report.id, assignment_id=report.assignment_id)
+            )
+    await session.flush()
+
+
+async def _readers(session: Session, report: Report) -> list[tuple[Person, int | None]]:
+    """List who hears the verdict on a report, each with the message of theirs that it answers, if any."""
+    assignment = await _assignment(session, report)
+    present = {person.id: person for _, person in await seats.executors(session, assignment.organisation_id)}
+    author = present.get(report.author_id)
+    if author is not None:
+        return [(author, report.thread_message_id)]
+    return [(person, None) for person in present.values()]
 
 
 async def _assignment(session: Session, report: Report) -> Assignment:
@@ -314,7 +404,7 @@ async def card_of(session: Session, report_id: int) -> ReviewCard:
     """Give the card of a report, whoever asks (for letters, whose reader was chosen before)."""
     row = await session.execute(_card_rows().where(Report.id == report_id))
     report, assignment, activity, place, author = row.one()
-    held = await pieces(session, report.id)
+    submitted_at = report.submitted_at or report.received_at
     review = await session.scalar(
         select(Review).where(Review.report_id == report.id).options(joinedload(Review.reviewer))
     )
@@ -327,16 +417,25 @@ async def card_of(session: Session, report_id: int) -> ReviewCard:
         organisation=place.short_name,
         author=author.name,
         text=report.text,
-        photos=held.get(EvidenceKind.PHOTO, 0),
-        files=held.get(EvidenceKind.DOCUMENT, 0),
+        held=await pieces(session, report.id),
         due=assignment.due,
-        submitted_at=report.submitted_at or report.received_at,
+        submitted_at=submitted_at,
         time_zone=place.time_zone,
+        late=local_date(submitted_at, place.time_zone) > assignment.due,
+        version=report.version,
+        earlier=await _earlier(session, report) if report.version > 1 else None,
+        figure=await figures.of(session, report),
+        children=report.children,
         verdict=review.verdict if review else None,
         reviewer=review.reviewer.name if review else None,
         remark=review.remark if review else None,
         before=await wording_before(session, report),
     )
+
+
+async def _earlier(session: Session, report: Report) -> str:
+    """Give the words a report was sent with."""
+    return "\n".join(await passages.texts(session, report.id, until=report.submitted_at))
 
 
 def _card_rows() -> Select[Report, Assignment, Activity, Organisation, Person]:

@@ -10,11 +10,10 @@ from sqlalchemy.orm import contains_eager
 
 from models import Session
 from models.organisations import Organisation, OrganisationKind
-from models.people import Consent, Invitation, Person, Role, Seat, Tenure
-from services import audit
+from models.people import Invitation, Person, Role, Seat, Tenure
+from services import audit, consents
 from services.refusals import Refusal
 
-CONSENT_VERSION = "2026-11"
 INVITATION_LIFE = timedelta(days=7)
 TOKEN_BYTES = 16  # 128 bits
 
@@ -118,6 +117,15 @@ async def opened_invitation(session: Session, *, invitation_id: int, chat_id: in
     return _offer(await _opened(session, invitation_id, chat_id, now))
 
 
+async def decline(session: Session, *, invitation_id: int, chat_id: int) -> None:
+    """Forget which chat opened an invitation: whoever is there does not take the seat."""
+    await session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation_id, Invitation.opened_by == chat_id, Invitation.used_at.is_(None))
+        .values(opened_by=None)
+    )
+
+
 async def join(
     session: Session,
     *,
@@ -133,7 +141,7 @@ async def join(
     """
     invitation = await _opened(session, invitation_id, chat_id, now)
     person = await _person(session, telegram_id=telegram_id, chat_id=chat_id, name=name, now=now)
-    await _keep_consent(session, person, now)
+    await consents.give(session, person.id, now=now)
     await session.execute(
         update(Tenure).where(Tenure.seat_id == invitation.seat_id, Tenure.until.is_(None)).values(until=now)
     )
@@ -194,18 +202,6 @@ async def _person(session: Session, *, telegram_id: int, chat_id: int, name: str
     return person
 
 
-async def _keep_consent(session: Session, person: Person, now: datetime) -> None:
-    given = await session.scalar(
-        select(Consent.id).where(
-            Consent.person_id == person.id,
-            Consent.version == CONSENT_VERSION,
-            Consent.revoked_at.is_(None),
-        )
-    )
-    if given is None:
-        session.add(Consent(person_id=person.id, version=CONSENT_VERSION, given_at=now))
-
-
 async def administrators(session: Session) -> list[Person]:
     """List the people who hold an administrator's seat."""
     return await _people(session, Seat.role == Role.ADMINISTRATOR)
@@ -224,6 +220,13 @@ async def reviewers(session: Session, *, path: str, author_id: int) -> list[Pers
     return await _overseers(session, Role.COORDINATOR, path)
 
 
+async def keepers(session: Session, *, path: str) -> list[Person]:
+    """List who keeps the papers of the municipality at ``path``: administrators, else coordinators."""
+    return await _overseers(session, Role.ADMINISTRATOR, path) or await _overseers(
+        session, Role.COORDINATOR, path
+    )
+
+
 async def staff(session: Session, *, path: str) -> list[Person]:
     """List the municipal staff who receive the digest of the municipality at ``path``."""
     return await _people(
@@ -233,15 +236,21 @@ async def staff(session: Session, *, path: str) -> list[Person]:
     )
 
 
-async def _overseers(session: Session, role: Role, path: str) -> list[Person]:
-    domain = await session.scalar(
-        select(Organisation.path)
+async def municipality(session: Session, path: str) -> Organisation | None:
+    """Give the municipality that the organisation at ``path`` belongs to, or is."""
+    return await session.scalar(
+        select(Organisation)
         .where(Organisation.kind == OrganisationKind.MUNICIPALITY, _is_ancestor(path))
         .order_by(Organisation.id)
     )
-    if domain is None:
+
+
+async def _overseers(session: Session, role: Role, path: str) -> list[Person]:
+    home = await municipality(session, path)
+    if home is None:
         return []
-    return await _people(session, Seat.role == role, Organisation.path.startswith(domain, autoescape=True))
+    domain = Organisation.path.startswith(home.path, autoescape=True)
+    return await _people(session, Seat.role == role, domain)
 
 
 def _is_ancestor(path: str) -> ColumnElement[bool]:

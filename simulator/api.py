@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator import sending
+from simulator.contents import Kind
 from simulator.errors import ApiError, bad_request
 from simulator.files import MOST_DOWNLOAD
 from simulator.sending import Params
@@ -14,6 +15,7 @@ Uploads = dict[str, tuple[str, bytes]]
 Method = Callable[[World, Params, Uploads], Any]
 
 ALBUM = range(2, 11)
+ALBUM_KINDS = frozenset({"photo", "video", "document", "audio"})
 ANSWER_WITHIN = timedelta(seconds=150)
 DELETE_WITHIN = timedelta(hours=48)
 
@@ -69,25 +71,32 @@ def _send_media(kind: str) -> Method:
 
 
 def send_media_group(world: World, params: Params, uploads: Uploads) -> Any:
-    """Send an album: two to ten, documents not mixed with photos, no keyboard."""
+    """Send an album: two to ten, documents and music each among themselves, no keyboard."""
     chat = world.reachable_chat(params.get("chat_id"))
     media = params.get("media")
     if not isinstance(media, list) or len(media) not in ALBUM:
         raise bad_request("wrong number of media in the album")
-    kinds = {one.get("type") for one in media}
-    if len(kinds) > 1 and "document" in kinds:
-        raise bad_request("documents can't be mixed with other media types")
-    contents = [
-        {
-            **sending.media_of(world, one["type"], one.get("media"), uploads),
-            **sending.caption_of(one),
-        }
-        for one in media
-    ]
+    contents = [_piece(world, one, uploads) for one in media]
+    kinds = {one["type"] for one in media}
+    for alone in ("document", "audio"):
+        if len(kinds) > 1 and alone in kinds:
+            raise bad_request(f"{alone} can't be mixed with other media types")
     _flood(world, chat, len(media))
     reply = sending.reply_of(world, chat, params)
     album = world.album_id()
     return [world.put(chat, world.bot, {"media_group_id": album, **content, **reply}) for content in contents]
+
+
+def _piece(world: World, media: dict[str, Any], uploads: Uploads) -> dict[str, Any]:
+    if media.get("type") not in ALBUM_KINDS:
+        raise bad_request("can't parse InputMedia: type must be one of photo, video, document, audio")
+    given = str(media.get("media") or "")
+    if not given or (given.startswith("attach://") and given.removeprefix("attach://") not in uploads):
+        raise bad_request("can't parse InputMedia: media not found")
+    return {
+        **sending.media_of(world, media["type"], given, uploads),
+        **sending.caption_of(media),
+    }
 
 
 def _edited(world: World, params: Params) -> tuple[Chat, Message]:
@@ -145,8 +154,7 @@ def delete_message(world: World, params: Params, _uploads: Uploads) -> Any:
         raise bad_request("message to delete not found")
     if world.clock.now().timestamp() - found["date"] > DELETE_WITHIN.total_seconds():
         raise bad_request("message can't be deleted for everyone")
-    chat.messages.remove(found)
-    world.beat()
+    world.remove(chat, found)
     return True
 
 
@@ -252,8 +260,7 @@ def nothing(_world: World, _params: Params, _uploads: Uploads) -> Any:
 METHODS: dict[str, Method] = {
     "getme": get_me,
     "sendmessage": send_message,
-    "sendphoto": _send_media("photo"),
-    "senddocument": _send_media("document"),
+    **{f"send{kind.replace('_', '')}": _send_media(kind) for kind in Kind},
     "sendmediagroup": send_media_group,
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,

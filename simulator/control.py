@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.multipart import BodyPartReader
 
+from simulator.contents import Kind, Media, captionable, mime_of
 from simulator.errors import ApiError
-from simulator.faults import Fault, Kind
-from simulator.world import Call
+from simulator.faults import Fault
+from simulator.faults import Kind as FaultKind
+from simulator.world import Call, Message
 
 if TYPE_CHECKING:
     from simulator.people import Person
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 LONG_POLL = 25.0
 SHOWN_CALLS = 200
+IN_ALBUM = 10
+PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})  # what is sent as a photo; HEIC only as a file
+PICTURED = frozenset({*PHOTOS, "image/gif"})  # of what as a file has a thumbnail
+
+Part = tuple[str, str, bytes]  # the name, type and bytes of an uploaded file
 
 
 def routes(app: web.Application, sim: "Simulator") -> None:
@@ -28,6 +35,9 @@ def routes(app: web.Application, sim: "Simulator") -> None:
     app.router.add_get("/sim/state", control.state)
     app.router.add_post("/sim/send", control.send)
     app.router.add_post("/sim/upload", control.upload)
+    app.router.add_post("/sim/voice", control.voice)
+    app.router.add_post("/sim/edit", control.edit)
+    app.router.add_post("/sim/delete", control.delete)
     app.router.add_post("/sim/press", control.press)
     app.router.add_post("/sim/block", control.block)
     app.router.add_post("/sim/clock", control.clock)
@@ -88,13 +98,61 @@ class Control:
         """Send a text: {person, text, reply_to?}."""
         body = await request.json()
         person = await self._who(body)
-        message = person.sends(str(body["text"]), reply_to=body.get("reply_to"))
+        message = person.sends(str(body["text"]), reply_to=self._quoted(person, body))
         return web.json_response({"message_id": message["message_id"]})
 
+    async def voice(self, request: web.Request) -> web.Response:
+        """Send a voice message, only its shell: {person, seconds?, reply_to?}."""
+        body = await request.json()
+        person = await self._who(body)
+        message = person.sends_voice(int(body.get("seconds", 5)), reply_to=self._quoted(person, body))
+        return web.json_response({"message_id": message["message_id"]})
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """Edit an own text or caption: {person, message_id, text}."""
+        body = await request.json()
+        person = await self._who(body)
+        message = self._own(person, body["message_id"])
+        text = str(body["text"]).strip()
+        if "text" in message and not text:
+            raise web.HTTPBadRequest(text="a text cannot be emptied")
+        person.edits(message, text)
+        return web.json_response({"message_id": message["message_id"]})
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete messages, one's own or the bot's: {person, message_ids}."""
+        body = await request.json()
+        person = await self._who(body)
+        found = [self._message(person, number) for number in body["message_ids"]]
+        for message in found:
+            person.deletes(message)
+        return web.json_response({"deleted": len(found)})
+
+    def _message(self, person: "Person", number: Any) -> Message:
+        found = self.sim.world.message(person.room, number)
+        if found is None:
+            raise web.HTTPNotFound(text="no such message")
+        return found
+
+    def _quoted(self, person: "Person", fields: dict[str, Any]) -> Message | None:
+        return self._message(person, fields["reply_to"]) if fields.get("reply_to") else None
+
+    def _own(self, person: "Person", number: Any, *, media: bool = False) -> Message:
+        """Give a message its sender can edit: a text, unless ``media`` is meant, or what has a caption."""
+        found = self._message(person, number)
+        changeable = captionable(found) or ("text" in found and not media)
+        if found["from"]["id"] != person.id or "forward_origin" in found or not changeable:
+            raise web.HTTPBadRequest(text="this message cannot be edited")
+        return found
+
     async def upload(self, request: web.Request) -> web.Response:
-        """Send files: a photo, an album, or documents; fields person, caption, reply_to, as_file."""
+        """Send files: a photo or video, an album, or documents.
+
+        Fields person, caption, reply_to; as_file sends pictures as documents; edit, a message_id, puts the
+        first file into that message instead.
+        """
         fields: dict[str, str] = {}
-        files: list[tuple[str, str, bytes]] = []
+        files: list[Part] = []
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None:
                 continue
@@ -104,8 +162,15 @@ class Control:
             else:
                 files.append((part.filename, part.headers.get("Content-Type", ""), data))
         person = await self._who(fields)
+        if not files:
+            raise web.HTTPBadRequest(text="no files")
         try:
-            _send_files(person, files, fields)
+            if fields.get("edit"):
+                person.edits_media(
+                    self._own(person, fields["edit"], media=True), media=_media(files[0], fields)
+                )
+            else:
+                _send_files(person, files, fields, self._quoted(person, fields))
         except ApiError as error:
             return web.json_response({"error": error.description}, status=400)
         return web.json_response({"files": len(files)})
@@ -114,9 +179,7 @@ class Control:
         """Press a button: {person, message_id, data}."""
         body = await request.json()
         person = await self._who(body)
-        message = self.sim.world.message(person.room, body["message_id"])
-        if message is None:
-            raise web.HTTPNotFound(text="no such message")
+        message = self._message(person, body["message_id"])
         callback = person.presses(message, data=str(body["data"]))
         return web.json_response({"callback_query_id": callback})
 
@@ -156,7 +219,7 @@ class Control:
                 faults.back()
             case kind:
                 try:
-                    faults.add(Fault(Kind(kind), **body))
+                    faults.add(Fault(FaultKind(kind), **body))
                 except (TypeError, ValueError):
                     raise web.HTTPBadRequest(text="no such fault") from None
         return web.json_response({"waiting": len(faults.waiting)})
@@ -166,7 +229,7 @@ class Control:
         kept = self.sim.world.files.by_id.get(request.match_info["file_id"])
         if kept is None:
             raise web.HTTPNotFound
-        kind = "image/jpeg" if kept.path.startswith("photos/") else "application/octet-stream"
+        kind = "image/jpeg" if kept.type in {"Photo", "Thumbnail"} else "application/octet-stream"
         return web.Response(
             body=kept.data,
             content_type=kind,
@@ -174,17 +237,30 @@ class Control:
         )
 
 
-def _send_files(person: "Person", files: list[tuple[str, str, bytes]], fields: dict[str, str]) -> None:
-    reply_to = int(fields["reply_to"]) if fields.get("reply_to") else None
+def _send_files(
+    person: "Person", files: list[Part], fields: dict[str, str], reply_to: Message | None
+) -> None:
+    """Send photos and videos together, documents apart, in albums of ten; the caption is with the first."""
     caption = fields.get("caption") or None
-    pictures = [data for _, kind, data in files if kind.startswith("image/") and not fields.get("as_file")]
-    others = [one for one in files if fields.get("as_file") or not one[1].startswith("image/")]
-    if len(pictures) == 1:
-        person.sends_photo(pictures[0], caption, reply_to=reply_to)
-    for start in range(0, len(pictures), 10) if len(pictures) > 1 else ():
-        person.sends_album(pictures[start : start + 10], caption, reply_to=reply_to)
-    for name, kind, data in others:
-        person.sends_document(data, name, kind, caption, reply_to=reply_to)
+    media = [_media(one, fields) for one in files]
+    seen = [one for one in media if one.kind is not Kind.DOCUMENT]
+    papers = [one for one in media if one.kind is Kind.DOCUMENT]
+    for group in (seen, papers):
+        for start in range(0, len(group), IN_ALBUM):
+            person.sends_media(group[start : start + IN_ALBUM], caption, reply_to=reply_to)
+            caption = None
+
+
+def _media(part: Part, fields: dict[str, str]) -> Media:
+    """Tell what a phone makes of a chosen file."""
+    name, given, data = part
+    mime = given or mime_of(name)
+    if not fields.get("as_file"):
+        if mime in PHOTOS:
+            return Media(Kind.PHOTO, data)
+        if mime.startswith("video/"):
+            return Media(Kind.VIDEO, data, name, mime, seconds=12)
+    return Media(Kind.DOCUMENT, data, name, mime, thumbnail=data if mime in PICTURED else None)
 
 
 def _worth_showing(call: Call) -> bool:

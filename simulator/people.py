@@ -1,6 +1,5 @@
 """People with phones: what they send, press and receive."""
 
-import asyncio
 import io
 import itertools
 import random
@@ -9,7 +8,16 @@ from typing import Any
 
 from PIL import Image
 
+from simulator import contents
+from simulator.contents import Album, Fields, Kind, Media, held
+from simulator.origins import Origin, forwarded
+from simulator.screen import Screen, button_of, buttons_of
+from simulator.words import Entity, caption_fields, text_fields
 from simulator.world import Chat, Message, World
+
+__all__ = ["Album", "Group", "Kind", "Media", "Origin", "Person", "button_of", "buttons_of", "picture"]
+
+Reply = Message | int | None
 
 _shades = itertools.count(1)
 
@@ -24,127 +32,110 @@ def picture(shade: int | None = None, side: int = 400) -> bytes:
     return out.getvalue()
 
 
-class Person:
+class Person(Screen):
     """A person and the private chat with the bot."""
 
     def __init__(self, world: World, user_id: int, name: str, username: str | None = None) -> None:
-        self.world = world
-        self.id = user_id
-        self.name = name
+        super().__init__(world, user_id, name)
         self.account = world.account(user_id, name, username)
-        self._mark = 0
-        self._heard: set[int] = set()
 
-    # --- what is on the screen --------------------------------------------------------------
-
-    @property
-    def room(self) -> Chat:
-        """The private chat with the bot."""
-        return self.world.chats[self.id]
-
-    @property
-    def chat(self) -> list[Message]:
-        """Every message on the screen, in order."""
-        return self.room.messages
-
-    @property
-    def inbox(self) -> list[Message]:
-        """Only what the bot said."""
-        return [one for one in self.chat if one["from"]["id"] == self.world.bot["id"]]
-
-    @property
-    def last(self) -> Message:
-        """The bot's last message."""
-        return self.inbox[-1]
-
-    @property
-    def popups(self) -> list[str]:
-        """What was shown over pressed messages."""
-        return self.world.popups.get(self.id, [])
-
-    def last_with(self, label: str) -> Message:
-        """Give the last message that has a button with this in its text."""
-        for message in reversed(self.inbox):
-            if button_of(message, label) is not None:
-                return message
-        raise AssertionError(f"no message has a button «{label}»\n{self.transcript()}")
-
-    def transcript(self) -> str:
-        """Give the chat as text, for a failed expectation."""
-        lines = [f"--- chat of {self.name}"]
-        for one in self.chat:
-            who = "bot" if one["from"]["id"] == self.world.bot["id"] else self.name
-            what = one.get("text") or one.get("caption") or "(no text)"
-            buttons = [button["text"] for button in buttons_of(one)]
-            lines.append(f"{one['message_id']} {who}: {what} {buttons or ''}")
-        return "\n".join(lines)
-
-    # --- what they do -----------------------------------------------------------------------
-
-    def _say(self, content: dict[str, Any], reply_to: Message | int | None) -> Message:
+    def _say(self, content: Fields, reply_to: Reply) -> Message:
         self.account.started = True
         self._mark = self.world.event_number()
         if reply_to is not None:
-            number = reply_to if isinstance(reply_to, int) else reply_to["message_id"]
-            quoted = self.world.quoted(self.room, number)
-            assert quoted is not None, f"no message {number} to reply to"
+            quoted = self.world.quoted(self.room, _number(reply_to))
+            assert quoted is not None, f"no message {_number(reply_to)} to reply to"
             content = {**content, "reply_to_message": quoted}
         return self.world.put(self.room, self.account.user, content)
 
-    def _send(self, content: dict[str, Any], reply_to: Message | int | None = None) -> Message:
+    def _send(self, content: Fields, reply_to: Reply = None) -> Message:
         message = self._say(content, reply_to)
         self.world.deliver(self.world.make_update("message", message))
         return message
 
-    def sends(self, text: str, reply_to: Message | int | None = None) -> Message:
-        """Send a text."""
-        entities = []
-        if text.startswith("/"):
-            length = len(text.split(maxsplit=1)[0])
-            entities = [{"type": "bot_command", "offset": 0, "length": length}]
-        return self._send({"text": text, **({"entities": entities} if entities else {})}, reply_to)
+    def _send_media(self, media: Media, caption: str | None = None, reply_to: Reply = None) -> Message:
+        return self._send({**held(self.world.files, media), **caption_fields(caption)}, reply_to)
+
+    def _now(self) -> int:
+        return int(self.world.clock.now().timestamp())
+
+    # --- words and photos -------------------------------------------------------------------
+
+    def sends(
+        self,
+        text: str,
+        reply_to: Reply = None,
+        *,
+        entities: Sequence[Entity] = (),
+        link_preview_options: dict[str, Any] | None = None,
+    ) -> Message:
+        """Send a text; links, commands and the like are found in it, ``entities`` are what the phone adds."""
+        return self._send(text_fields(text, entities, link_preview_options), reply_to)
 
     def sends_photo(
-        self, data: bytes | None = None, caption: str | None = None, reply_to: Message | int | None = None
+        self, data: bytes | None = None, caption: str | None = None, reply_to: Reply = None
     ) -> Message:
         """Send one photo."""
-        sizes = self.world.files.keep_photo(data or picture())
-        return self._send({"photo": sizes, **({"caption": caption} if caption else {})}, reply_to)
+        return self._send_media(Media(Kind.PHOTO, data or picture()), caption, reply_to)
 
     def album(
         self,
-        photos: int | Sequence[bytes] = 10,
+        photos: int | Sequence[bytes | Media] = 10,
         caption: str | None = None,
         *,
         caption_on: int = 0,
-        reply_to: Message | int | None = None,
+        reply_to: Reply = None,
+        origin: Origin | None = None,
     ) -> list[dict[str, Any]]:
-        """Put an album on the screen and give its updates, not delivered yet."""
-        pictures = [picture() for _ in range(photos)] if isinstance(photos, int) else list(photos)
-        album = self.world.album_id()
-        updates = []
-        for place, data in enumerate(pictures):
-            content: dict[str, Any] = {
-                "media_group_id": album,
-                "photo": self.world.files.keep_photo(data),
+        """Put an album on the screen and give its updates, not delivered yet.
+
+        Its pieces are photos (bytes, or how many), videos, or documents; with an ``origin`` it is a forward.
+        """
+        pieces = [picture() for _ in range(photos)] if isinstance(photos, int) else photos
+        return self.albums(Album(pieces, caption, caption_on), reply_to=reply_to, origin=origin)
+
+    def albums(
+        self, *albums: Album, reply_to: Reply = None, origin: Origin | None = None
+    ) -> list[dict[str, Any]]:
+        """Put albums on the screen at once, a piece of each by turns; give the updates, not delivered yet."""
+        queues = [self._pieces(album) for album in albums]
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*queues))
+        before = forwarded(origin, self._now()) if origin is not None else {}
+        return [
+            self.world.make_update("message", self._say({**before, **content}, reply_to))
+            for content in turns
+            if content is not None
+        ]
+
+    def _pieces(self, album: Album) -> list[Fields]:
+        group = self.world.album_id()
+        media = [one if isinstance(one, Media) else Media(Kind.PHOTO, one) for one in album.pieces]
+        kinds = {one.kind for one in media}
+        assert len(kinds) <= 1 or kinds <= {Kind.PHOTO, Kind.VIDEO}, (
+            f"no album holds {sorted(kinds)} together"
+        )
+        return [
+            {
+                "media_group_id": group,
+                **held(self.world.files, one),
+                **(caption_fields(album.caption) if place == album.caption_on else {}),
             }
-            if caption and place == caption_on:
-                content["caption"] = caption
-            updates.append(self.world.make_update("message", self._say(content, reply_to)))
-        return updates
+            for place, one in enumerate(media)
+        ]
 
     def sends_album(
         self,
-        photos: int | Sequence[bytes] = 10,
+        photos: int | Sequence[bytes | Media] = 10,
         caption: str | None = None,
         *,
         caption_on: int = 0,
-        reply_to: Message | int | None = None,
+        reply_to: Reply = None,
+        origin: Origin | None = None,
         shuffle_seed: int | None = None,
         duplicate: bool = False,
     ) -> list[dict[str, Any]]:
-        """Send an album: one update a picture, in any order, one of them twice if asked."""
-        updates = self.album(photos, caption, caption_on=caption_on, reply_to=reply_to)
+        """Send an album: one update a piece, in any order, one of them twice if asked."""
+        updates = self.album(photos, caption, caption_on=caption_on, reply_to=reply_to, origin=origin)
         if shuffle_seed is not None:
             random.Random(shuffle_seed).shuffle(updates)
         if duplicate:
@@ -153,70 +144,221 @@ class Person:
             self.world.deliver(update)
         return updates
 
+    def sends_media(
+        self, media: Sequence[Media], caption: str | None = None, *, reply_to: Reply = None
+    ) -> None:
+        """Send what was chosen at once: one piece by itself, more as an album."""
+        if len(media) == 1:
+            self._send_media(media[0], caption, reply_to)
+        else:
+            self.sends_album(media, caption, reply_to=reply_to)
+
+    def sends_albums(
+        self, *albums: Album, reply_to: Reply = None, origin: Origin | None = None
+    ) -> list[dict[str, Any]]:
+        """Send several albums at once: their updates come mixed."""
+        updates = self.albums(*albums, reply_to=reply_to, origin=origin)
+        for update in updates:
+            self.world.deliver(update)
+        return updates
+
+    # --- files ------------------------------------------------------------------------------
+
     def sends_document(
         self,
         data: bytes,
         file_name: str,
-        mime_type: str = "application/octet-stream",
+        mime_type: str = contents.UNKNOWN_MIME,
         caption: str | None = None,
-        reply_to: Message | int | None = None,
+        reply_to: Reply = None,
+        *,
+        size: int | None = None,
+        thumbnail: bytes | None = None,
     ) -> Message:
-        """Send a file."""
-        kept = self.world.files.keep(data, kind="documents", name=file_name, mime=mime_type)
-        document = {
-            "file_id": kept.file_id,
-            "file_unique_id": kept.unique_id,
-            "file_name": file_name,
-            "mime_type": mime_type,
-            "file_size": kept.size,
-        }
-        return self._send({"document": document, **({"caption": caption} if caption else {})}, reply_to)
+        """Send a file, also a picture «as file»; ``size`` is what the server says where it is more."""
+        media = Media(Kind.DOCUMENT, data, file_name, mime_type, size, thumbnail=thumbnail)
+        return self._send_media(media, caption, reply_to)
 
-    def sends_sticker(self) -> Message:
-        """Send a sticker."""
-        kept = self.world.files.keep(b"sticker", kind="stickers", name="sticker.webp")
-        sticker = {
-            "file_id": kept.file_id,
-            "file_unique_id": kept.unique_id,
-            "type": "regular",
-            "width": 512,
-            "height": 512,
-            "is_animated": False,
-            "is_video": False,
-            "emoji": "👍",
-        }
-        return self._send({"sticker": sticker})
+    def sends_video(
+        self,
+        data: bytes | None = None,
+        caption: str | None = None,
+        file_name: str | None = None,
+        reply_to: Reply = None,
+        *,
+        size: int | None = None,
+        seconds: int = 12,
+        thumbnail: bytes | None = None,
+    ) -> Message:
+        """Send a video; ``size`` as of a document."""
+        media = Media(Kind.VIDEO, data, file_name, size=size, seconds=seconds, thumbnail=thumbnail)
+        return self._send_media(media, caption, reply_to)
 
-    def sends_voice(self, seconds: int = 5) -> Message:
+    def sends_audio(
+        self,
+        data: bytes | None = None,
+        caption: str | None = None,
+        file_name: str | None = None,
+        reply_to: Reply = None,
+        *,
+        size: int | None = None,
+        seconds: int = 180,
+    ) -> Message:
+        """Send a piece of music or a recording."""
+        return self._send_media(
+            Media(Kind.AUDIO, data, file_name, size=size, seconds=seconds), caption, reply_to
+        )
+
+    def sends_animation(
+        self,
+        data: bytes | None = None,
+        caption: str | None = None,
+        file_name: str | None = None,
+        reply_to: Reply = None,
+        *,
+        size: int | None = None,
+        seconds: int = 3,
+    ) -> Message:
+        """Send a GIF, which Telegram makes a silent video of; it comes as a document as well."""
+        return self._send_media(
+            Media(Kind.ANIMATION, data, file_name, size=size, seconds=seconds), caption, reply_to
+        )
+
+    def sends_voice(
+        self,
+        seconds: int = 5,
+        caption: str | None = None,
+        reply_to: Reply = None,
+        *,
+        data: bytes | None = None,
+        size: int | None = None,
+    ) -> Message:
         """Send a voice message."""
-        kept = self.world.files.keep(b"voice", kind="voice", name="voice.oga")
-        voice = {"file_id": kept.file_id, "file_unique_id": kept.unique_id, "duration": seconds}
-        return self._send({"voice": voice})
+        return self._send_media(Media(Kind.VOICE, data, size=size, seconds=seconds), caption, reply_to)
 
-    def sends_location(self) -> Message:
+    def sends_video_note(
+        self,
+        seconds: int = 5,
+        reply_to: Reply = None,
+        *,
+        data: bytes | None = None,
+        size: int | None = None,
+    ) -> Message:
+        """Send a round video, which never has a caption."""
+        return self._send_media(Media(Kind.VIDEO_NOTE, data, size=size, seconds=seconds), reply_to=reply_to)
+
+    def sends_sticker(self, reply_to: Reply = None) -> Message:
+        """Send a sticker."""
+        return self._send_media(Media(Kind.STICKER), reply_to=reply_to)
+
+    # --- what is no file --------------------------------------------------------------------
+
+    def sends_location(
+        self, reply_to: Reply = None, *, latitude: float = 56.3, longitude: float = 44.0
+    ) -> Message:
         """Send a place."""
-        return self._send({"location": {"latitude": 56.3, "longitude": 44.0}})
+        return self._send(contents.location(latitude, longitude), reply_to)
 
-    def sends_contact(self) -> Message:
+    def sends_venue(
+        self, title: str = "Школа", address: str = "Садовая, 1", reply_to: Reply = None
+    ) -> Message:
+        """Send a place with its name and address."""
+        return self._send(contents.venue(56.3, 44.0, title, address), reply_to)
+
+    def sends_contact(
+        self,
+        reply_to: Reply = None,
+        *,
+        phone_number: str = "+70000000000",
+        first_name: str = "Контакт",
+    ) -> Message:
         """Send a contact."""
-        return self._send({"contact": {"phone_number": "+70000000000", "first_name": "Контакт"}})
+        return self._send(contents.contact(phone_number, first_name), reply_to)
 
-    def forwards(self, text: str, *, named: bool = True) -> Message:
-        """Forward a post of somebody else; without their name it cannot be parsed by a strict client."""
-        origin = {
-            "type": "hidden_user",
-            **({"sender_user_name": "Кто-то"} if named else {}),
-            "date": int(self.world.clock.now().timestamp()),
-        }
-        return self._send({"text": text, "forward_origin": origin})
+    def sends_poll(
+        self,
+        question: str = "Когда педсовет?",
+        options: Sequence[str] = ("Во вторник", "В среду"),
+        reply_to: Reply = None,
+    ) -> Message:
+        """Send a poll."""
+        return self._send(contents.poll(question, options), reply_to)
 
-    def edits(self, message: Message, text: str) -> None:
-        """Edit an own message."""
+    def sends_dice(self, reply_to: Reply = None, *, emoji: str = "🎲", value: int = 6) -> Message:
+        """Throw a die."""
+        return self._send(contents.dice(emoji, value), reply_to)
+
+    def sends_story(self, reply_to: Reply = None, *, number: int = 4) -> Message:
+        """Share a story of a channel."""
+        return self._send(contents.story(-1_001_900_000_002, "Новости Заозёрья", number), reply_to)
+
+    # --- forwards, edits, deletions ---------------------------------------------------------
+
+    def forwards(
+        self,
+        what: str | Message | None = None,
+        *,
+        named: bool = True,
+        origin: Origin | None = None,
+        photo: bytes | None = None,
+        document: Media | None = None,
+    ) -> Message:
+        """Forward a post of somebody else: a text, a photo or a document with or without it, or a message.
+
+        From a hidden user unless told otherwise, a message from its sender; without their name a hidden user
+        cannot be parsed by a strict client.
+        """
+        if isinstance(what, dict):
+            before = forwarded(origin or Origin.USER, what["date"], named=named, user=what["from"])
+            return self._send({**before, **_forwardable(what)})
+        before = forwarded(origin or Origin.HIDDEN_USER, self._now(), named=named)
+        media = Media(Kind.PHOTO, photo) if photo is not None else document
+        if media is None:
+            return self._send({**before, **text_fields(what or "")})
+        return self._send({**before, **held(self.world.files, media), **caption_fields(what)})
+
+    def edits(self, message: Message, text: str, *, entities: Sequence[Entity] = ()) -> None:
+        """Edit an own message: its text, or the caption of what it holds (empty: the caption goes)."""
+        if "text" in message:
+            assert text, "a phone sends no empty text"
+            self._edit(message, text_fields(text, entities))
+        else:
+            assert contents.captionable(message), f"message {message['message_id']} has no caption"
+            self._edit(message, caption_fields(text, entities))
+
+    def edits_media(
+        self,
+        message: Message,
+        photo: bytes | None = None,
+        *,
+        media: Media | None = None,
+        caption: str | None = None,
+    ) -> None:
+        """Put a new photo, or another file, into an own message; its caption stays unless one is given."""
+        assert contents.captionable(message), f"message {message['message_id']} holds no photo or file"
+        new = held(self.world.files, media or Media(Kind.PHOTO, photo or picture()))
+        shown = ("caption", "caption_entities")
+        kept = {key: message[key] for key in shown if key in message}
+        for kind in Kind:
+            message.pop(kind.value, None)
+        self._edit(message, {**new, **(caption_fields(caption) if caption is not None else kept)})
+
+    def _edit(self, message: Message, fields: Fields) -> None:
+        assert message["from"]["id"] == self.id, "only an own message can be edited"
+        assert "forward_origin" not in message, "a forwarded message cannot be edited"
         self._mark = self.world.event_number()
-        message["text" if "text" in message else "caption"] = text
-        message["edit_date"] = int(self.world.clock.now().timestamp())
+        for key in ("text", "entities", "link_preview_options", "caption", "caption_entities"):
+            message.pop(key, None)
+        message.update(fields)
+        message["edit_date"] = self._now()
         self.world.show(self.room, message)
         self.world.deliver(self.world.make_update("edited_message", message))
+
+    def deletes(self, message: Message | int) -> None:
+        """Delete a message, one's own or the bot's, for both; nobody tells the bot."""
+        found = self.world.message(self.room, _number(message))
+        assert found is not None, f"no message {_number(message)} to delete"
+        self.world.remove(self.room, found)
 
     def presses(self, message: Message, label: str = "", *, data: str | None = None) -> str:
         """Press a button by a part of its text, or by its data (also one that is gone)."""
@@ -226,6 +368,8 @@ class Person:
             data = str(button["callback_data"])
         self._mark = self.world.event_number()
         return self.world.press(self.id, message, data)
+
+    # --- the bot and the account ------------------------------------------------------------
 
     def blocks(self) -> None:
         """Block the bot."""
@@ -244,39 +388,26 @@ class Person:
         """Delete the account."""
         self.account.deactivated = True
 
-    # --- what they wait for -----------------------------------------------------------------
 
-    async def receives(
-        self,
-        text: str = "",
-        *,
-        button: str | None = None,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a story's patience
-    ) -> Message:
-        """Wait for a new or edited message of the bot, said after the last own act, with this in it."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + timeout
-        while True:
-            found = self._find(text, button)
-            if found is not None:
-                return found
-            left = until - loop.time()
-            if left <= 0:
-                wanted = f"«{text}»" + (f" with a button «{button}»" if button else "")
-                raise AssertionError(f"{self.name} never received {wanted}\n{self.transcript()}")
-            await self.world.change(left)
+def _number(message: Message | int) -> int:
+    return message if isinstance(message, int) else int(message["message_id"])
 
-    def _find(self, text: str, button: str | None) -> Message | None:
-        for number, message in self.room.events:
-            if number < self._mark or number in self._heard:
-                continue
-            if message["from"]["id"] != self.world.bot["id"]:
-                continue
-            said = message.get("text") or message.get("caption") or ""
-            if text in said and (button is None or button_of(message, button) is not None):
-                self._heard.add(number)
-                return message
-        return None
+
+def _forwardable(message: Message) -> Fields:
+    """Give what of a message goes along when it is forwarded: neither its place nor its buttons."""
+    stays = {
+        "message_id",
+        "date",
+        "edit_date",
+        "chat",
+        "from",
+        "reply_to_message",
+        "media_group_id",
+        "reply_markup",
+        "force_reply",
+        "reaction",
+    }
+    return {key: value for key, value in message.items() if key not in stays}
 
 
 class Group:
@@ -300,14 +431,3 @@ class Group:
     def inbox(self) -> list[Message]:
         """Only what the bot said."""
         return [one for one in self.room.messages if one["from"]["id"] == self.world.bot["id"]]
-
-
-def buttons_of(message: Message) -> list[dict[str, Any]]:
-    """List the inline buttons of a message."""
-    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
-    return [button for row in rows for button in row]
-
-
-def button_of(message: Message, label: str) -> dict[str, Any] | None:
-    """Find a button by a part of its text."""
-    return next((button for button in buttons_of(message) if label in button["text"]), None)

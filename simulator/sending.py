@@ -1,10 +1,12 @@
 """What the bot sends: contents checked, limited and worded as the real server does."""
 
+from copy import deepcopy
 from typing import Any
 
 from simulator import html
+from simulator.contents import FOLDERS, Kind, Media, held
 from simulator.errors import ApiError, bad_request
-from simulator.files import Kept
+from simulator.files import TYPES
 from simulator.world import Chat, Message, World
 
 MOST_TEXT = 4096
@@ -80,34 +82,30 @@ def reply_of(world: World, chat: Chat, params: Params) -> dict[str, Any]:
 
 
 def media_of(world: World, kind: str, given: Any, uploads: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
-    """Give a photo or a document of a message, sent by file_id or uploaded."""
+    """Give the file of a message, sent by file_id or uploaded; a photo is no file and a file no photo."""
     if isinstance(given, str) and given.startswith("attach://"):
         given = uploads.get(given.removeprefix("attach://"))
     if isinstance(given, tuple):
-        name, data = given
-        if len(data) > (MOST_PHOTO if kind == "photo" else MOST_UPLOAD):
-            raise ApiError(413, "Request Entity Too Large")
-        if kind == "photo":
-            return {"photo": world.files.keep_photo(data)}
-        return {"document": _document(world.files.keep(data, kind="documents", name=name))}
+        return _uploaded(world, Kind(kind), *given)
     if not given:
         raise bad_request(f"there is no {kind} in the request")
     kept = world.files.find(str(given))
-    if kind == "photo":
-        if not kept.sizes:
-            raise bad_request("can't use file of type Document as Photo")
-        return {"photo": list(kept.sizes)}
-    return {"document": _document(kept)}
+    wanted = "Photo" if kind == Kind.PHOTO else TYPES[FOLDERS[Kind(kind)]]
+    if kept.type == "Thumbnail" or (kept.type == "Photo") != (kind == Kind.PHOTO):
+        raise bad_request(f"can't use file of type {kept.type} as {wanted}")
+    return deepcopy(kept.content)
 
 
-def _document(kept: Kept) -> dict[str, Any]:
-    return {
-        "file_id": kept.file_id,
-        "file_unique_id": kept.unique_id,
-        "file_size": kept.size,
-        **({"file_name": kept.name} if kept.name else {}),
-        **({"mime_type": kept.mime} if kept.mime else {}),
-    }
+def _uploaded(world: World, kind: Kind, name: str, data: bytes) -> dict[str, Any]:
+    if not data:
+        raise bad_request("file must be non-empty")
+    if len(data) > MOST_UPLOAD:
+        raise ApiError(413, "Request Entity Too Large")
+    if kind is Kind.PHOTO and len(data) > MOST_PHOTO:
+        raise bad_request(
+            f"file of size {len(data)} bytes is too big for a photo; the maximum size is {MOST_PHOTO} bytes"
+        )
+    return held(world.files, Media(kind, data, name))
 
 
 def same(message: Message, content: dict[str, Any]) -> bool:

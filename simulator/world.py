@@ -195,6 +195,11 @@ class World:
         chat.events.append((next(self._events), message))
         self.beat()
 
+    def remove(self, chat: Chat, message: Message) -> None:
+        """Take a message off every screen."""
+        chat.messages.remove(message)
+        self.beat()
+
     def event_number(self) -> int:
         """Give the number of the next event."""
         return next(self._events)

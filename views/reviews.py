@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from models.assignments import Evidence, EvidenceKind, Verdict
+from models.assignments import Children, Evidence, EvidenceKind, Verdict
 from services.reviews import ReviewCard, WordingBefore
 from views.actions import Action, button, column
 from views.changes import order
+from views.figures import figure
 from views.screen import Payload, Screen
 from views.words import day, item, moment, pieces, said, whole
 
@@ -15,6 +16,12 @@ TEMPLATES = (
     "Не указано, сколько человек участвовало",
     "Отчёт не по этому пункту",
 )
+
+CHILDREN = {
+    Children.NONE: "👶 Детей на снимках нет.",
+    Children.CONSENTED: "👶 На снимках есть дети, согласия собраны.",
+    Children.WITHHELD: "👶 На снимках есть дети, согласий нет: в выгрузки снимки не попадут.",
+}
 
 
 def card(found: ReviewCard) -> Screen:
@@ -26,12 +33,23 @@ def card(found: ReviewCard) -> Screen:
             f"Срок: {day(found.due)}. Прислано: {moment(found.submitted_at, found.time_zone)}, "
             f"{said(found.author, 80)}."
         ),
-        f"В отчёте: {pieces(found.photos, found.files, found.text)}.",
+        f"В отчёте: {pieces(found.held, found.text)}.",
     ]
+    if found.late:
+        lines.append("⏰ Прислано после срока.")
+    if found.figure is not None and found.figure.known:
+        lines.append(f"📊 {figure(found.figure)}.")
+    if found.children is not None:
+        lines.append(CHILDREN[found.children])
     if found.expected_result:
         lines.append(f"Ожидаемый результат: {said(found.expected_result, 200)}")
     if found.text:
         lines.append(f"<blockquote>{whole(found.text)}</blockquote>")
+    if found.earlier is not None and found.earlier != found.text:
+        lines += [
+            f"✏️ Версия {found.version}: автор исправил сообщение. Было отправлено:",
+            f"<blockquote>{whole(found.earlier) or 'без текста'}</blockquote>",
+        ]
     if found.before is not None:
         lines += _wording_before(found.before)
     if found.verdict is not None:
@@ -104,20 +122,40 @@ def verdict(found: ReviewCard) -> Screen:
     )
 
 
+METHODS = {
+    EvidenceKind.PHOTO: ("sendPhoto", "photo"),
+    EvidenceKind.DOCUMENT: ("sendDocument", "document"),
+    EvidenceKind.VIDEO: ("sendVideo", "video"),
+    EvidenceKind.VIDEO_NOTE: ("sendVideoNote", "video_note"),
+    EvidenceKind.VOICE: ("sendVoice", "voice"),
+    EvidenceKind.AUDIO: ("sendAudio", "audio"),
+    EvidenceKind.ANIMATION: ("sendAnimation", "animation"),
+}
+
+
 def album(chat_id: int, caption: str, found: list[Evidence]) -> Payload:
-    """Word pieces of one kind as one call: a picture, a document, or an album of up to ten."""
-    kind = "photo" if found[0].kind is EvidenceKind.PHOTO else "document"
+    """Word pieces that Telegram shows together as one call: one piece, or an album of up to ten."""
     if len(found) == 1:
-        return {
-            "method": "sendPhoto" if kind == "photo" else "sendDocument",
-            "chat_id": chat_id,
-            kind: found[0].file_id,
-            "caption": caption,
-            "parse_mode": "HTML",
-        }
-    media: list[dict[str, Any]] = [{"type": kind, "media": piece.file_id} for piece in found]
+        method, field = METHODS[found[0].kind]
+        call: Payload = {"method": method, "chat_id": chat_id, field: found[0].file_id}
+        if found[0].kind is not EvidenceKind.VIDEO_NOTE:  # it takes no caption
+            call |= {"caption": caption, "parse_mode": "HTML"}
+        return call
+    media: list[dict[str, Any]] = [
+        {"type": METHODS[piece.kind][1], "media": piece.file_id} for piece in found
+    ]
     media[0] |= {"caption": caption, "parse_mode": "HTML"}
     return {"method": "sendMediaGroup", "chat_id": chat_id, "media": media}
+
+
+def edited(found: ReviewCard, was: str, now: str) -> Screen:
+    """Tell whoever accepted a report that its author has edited a message of it since."""
+    return Screen(
+        f"✏️ {said(found.organisation, 60)}, {item(found.number)}: автор исправил сообщение уже после того, "
+        "как отчёт принят. Принятая версия остаётся.\n"
+        f"Было:\n<blockquote>{whole(was, 700) or 'без текста'}</blockquote>\n"
+        f"Стало:\n<blockquote>{whole(now, 700) or 'без текста'}</blockquote>"
+    )
 
 
 def album_caption(found: ReviewCard) -> str:

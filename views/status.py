@@ -39,7 +39,9 @@ def figure_lines(figures: Figures) -> list[str]:
     ]
 
 
-def summary(name: str, figures: Figures, *, now: datetime, zone: str, organisation_id: int = 0) -> Screen:
+def summary(
+    name: str, figures: Figures, *, now: datetime, zone: str, organisation_id: int = 0, appeals: int = 0
+) -> Screen:
     """Show the figures of a municipality or an organisation; each opens into its rows."""
     if not figures.total and not figures.undated:
         return Screen(
@@ -61,14 +63,17 @@ def summary(name: str, figures: Figures, *, now: datetime, zone: str, organisati
     rows: Keyboard = tuple(tuple(opened[at : at + 2]) for at in range(0, len(opened), 2))
     if organisation_id:
         return Screen("\n".join(text), (*rows, (button("« Организации", Action.STATUS_PLACES, 0),)))
+    asked = ((button(f"✋ Ждут решения: {appeals}", Action.APPEALS, 0),),) if appeals else ()
     return Screen(
         "\n".join(text),
         (
             *rows,
+            *asked,
             (
                 button("По организациям", Action.STATUS_PLACES, 0),
                 button("По разделам", Action.STATUS_SECTIONS, 0),
             ),
+            (button("Кому позвонить", Action.CALL, 0), button("Сколько мы спросили", Action.BURDEN)),
             (button("Обновить", Action.STATUS),),
         ),
     )

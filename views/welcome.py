@@ -6,18 +6,9 @@ from services.items import ItemView
 from services.seats import Offer
 from views.actions import Action, button, column
 from views.items import summary_lines
+from views.privacy import CONSENT
 from views.screen import Screen
 from views.words import said
-
-CONSENT = (
-    "<b>Согласие на обработку персональных данных</b>\n\n"
-    "Бот хранит ваше имя и номер учётной записи в Telegram, а также сообщения и файлы, которые вы "
-    "присылаете как отчёты. Они нужны, чтобы напоминать о сроках и вести учёт выполнения дорожной "
-    "карты. Их видят сотрудники вашего муниципалитета, которые ведут дорожную карту. Никому другому "
-    "данные не передаются.\n\n"
-    "Согласие даётся на время работы в этой должности; отозвать его можно в любой день, написав "
-    "своему координатору (152-ФЗ, ст. 9)."
-)
 
 ROLE_LINES = {
     Role.ADMINISTRATOR: "Вы загружаете приказы, приглашаете людей и следите за настройками.",
@@ -100,6 +91,7 @@ def help_for(actor: Actor) -> Screen:
     if actor.has(Role.COORDINATOR, Role.ADMINISTRATOR):
         lines.append("/invite — пригласить людей")
         lines.append("/orders — приказы и планы: подготовка, изменения, что и кому уйдёт")
+    lines.append("/privacy — мои данные: что хранится, согласие и его отзыв")
     lines.append("/cancel — забыть, о чём бот спросил")
     return Screen("\n".join(lines))
 

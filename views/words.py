@@ -1,11 +1,14 @@
 """Words that every message shares: counted nouns, dates, quoted text."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from aiogram import html
 from babel import Locale
 from babel.dates import format_date, format_datetime
+
+from models.assignments import EvidenceKind
 
 RUSSIAN = Locale("ru")
 
@@ -18,6 +21,12 @@ NOUNS = {
     "school": ("школа", "школы", "школ"),
     "photo": ("фото", "фото", "фото"),
     "file": ("файл", "файла", "файлов"),
+    "video": ("видео", "видео", "видео"),
+    "video_note": ("видеосообщение", "видеосообщения", "видеосообщений"),
+    "voice": ("голосовое сообщение", "голосовых сообщения", "голосовых сообщений"),
+    "audio": ("аудиозапись", "аудиозаписи", "аудиозаписей"),
+    "animation": ("анимация", "анимации", "анимаций"),
+    "to_row": ("пункту", "пунктам", "пунктам"),
     "day": ("день", "дня", "дней"),
     "change": ("изменение", "изменения", "изменений"),
     "duty": ("поручение", "поручения", "поручений"),
@@ -33,6 +42,15 @@ NOUNS = {
     "minute": ("минуту", "минуты", "минут"),
     "time": ("раз", "раза", "раз"),
     "to_person": ("человеку", "людям", "людям"),
+}
+PIECES = {
+    EvidenceKind.PHOTO: "photo",
+    EvidenceKind.VIDEO: "video",
+    EvidenceKind.VIDEO_NOTE: "video_note",
+    EvidenceKind.VOICE: "voice",
+    EvidenceKind.AUDIO: "audio",
+    EvidenceKind.ANIMATION: "animation",
+    EvidenceKind.DOCUMENT: "file",
 }
 _FORMS = {"one": 0, "few": 1, "many": 2, "other": 1}
 
@@ -51,6 +69,11 @@ def day(value: date, *, today: date | None = None) -> str:
     """Say a date: «24 ноября», with the year unless it is today's."""
     pattern = "d MMMM" if today is not None and today.year == value.year else "d MMMM y"
     return format_date(value, pattern, locale=RUSSIAN)
+
+
+def month_name(value: date) -> str:
+    """Say a month: «октябрь 2026»."""
+    return format_date(value, "LLLL y", locale=RUSSIAN)
 
 
 def weekday(value: date) -> str:
@@ -90,11 +113,9 @@ def item(number: str | None) -> str:
     return f"п. {html.quote(number.rstrip('.'))}" if number else "пункт без номера"
 
 
-def pieces(photos: int, files: int, text: str) -> str:
+def pieces(held: Mapping[EvidenceKind, int], text: str) -> str:
     """Say what a report holds: «6 фото, 1 файл, текст»."""
-    parts = [count(photos, "photo")] if photos else []
-    if files:
-        parts.append(count(files, "file"))
+    parts = [count(held[kind], noun) for kind, noun in PIECES.items() if held.get(kind)]
     if text:
         parts.append("текст")
     return ", ".join(parts) or "пока ничего"

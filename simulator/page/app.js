@@ -1,15 +1,16 @@
 // The page: phones side by side, the clock, and the column of Bot API calls.
 
 import * as api from "./api.js";
-import { element } from "./message.js";
+import { element } from "./element.js";
 import { Phone } from "./phone.js";
 
 const ROLES = ["директор школы", "координатор", "сотрудник муниципалитета"];
 const PAUSE = 1500; // milliseconds before another try when the server is away
-const CLOCK = new Intl.DateTimeFormat("ru-RU", {
-  weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",
+const NARROW = matchMedia("(max-width: 820px)");
+const [CLOCK, SHORT_CLOCK] = ["long", "short"].map((length) => new Intl.DateTimeFormat("ru-RU", {
+  weekday: length, day: "numeric", month: length, year: "numeric", hour: "2-digit", minute: "2-digit",
   timeZone: "Europe/Moscow",
-});
+}));
 
 const desk = document.querySelector(".desk");
 const tabs = document.querySelector(".tabs");
@@ -22,6 +23,9 @@ function show(id) {
   for (const [other, { phone, tab }] of phones) {
     phone.node.classList.toggle("shown", other === id);
     tab.setAttribute("aria-selected", other === id);
+    if (other !== id) continue;
+    tab.classList.remove("fresh");
+    phone.reveal();
   }
 }
 
@@ -48,13 +52,17 @@ function drawCalls(list) {
 }
 
 function draw(state) {
-  document.querySelector(".clock").textContent = CLOCK.format(new Date(state.clock));
+  const clock = NARROW.matches ? SHORT_CLOCK : CLOCK;
+  document.querySelector(".clock").textContent = clock.format(new Date(state.clock));
   const people = new Map(state.people.map((person) => [person.id, person]));
   state.phones.forEach((id, index) => {
     const person = people.get(id);
     if (!person) return;
-    if (!phones.has(id)) add(person, index);
-    phones.get(id).phone.update(person, state.bot);
+    const known = phones.has(id);
+    if (!known) add(person, index);
+    const { phone, tab } = phones.get(id);
+    const news = phone.update(person, state.bot);
+    if (known && news && !phone.node.classList.contains("shown")) tab.classList.add("fresh");
   });
   drawCalls(state.calls);
 }

@@ -1,17 +1,20 @@
-// A message as DOM nodes. What people typed only ever becomes text nodes.
+// A message, or an album of several, as one bubble.
+
+import { button, element, link } from "./element.js";
+import { pictures, source, thing, title } from "./holdings.js";
 
 const TAGS = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
-  blockquote: "blockquote", expandable_blockquote: "blockquote", text_link: "span",
+  blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
+const EDITABLE = ["text", "photo", "video", "animation", "audio", "voice", "document"];
 const TIME = new Intl.DateTimeFormat("ru-RU", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Moscow" });
 const DAY = new Intl.DateTimeFormat("ru-RU", { day: "numeric", month: "short", timeZone: "Europe/Moscow" });
 
-export function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children.filter((child) => child !== null));
-  return node;
+function marked(entity, words, children) {
+  if (entity.type === "text_link") return link(entity.url, "", ...children);
+  if (entity.type === "url") return link(/^https?:/i.test(words) ? words : `https://${words}`, "", ...children);
+  return element(TAGS[entity.type] ?? "span", "", ...children);
 }
 
 // Entities are sorted, outer before inner; offsets are UTF-16 units, as strings count here.
@@ -26,7 +29,7 @@ function formatted(text, entities, start = 0, end = text.length) {
     let next = place + 1;
     while (next < entities.length && entities[next].offset < until) inner.push(entities[next++]);
     if (entity.offset > at) nodes.push(text.slice(at, entity.offset));
-    nodes.push(element(TAGS[entity.type] ?? "span", "", ...formatted(text, inner, entity.offset, until)));
+    nodes.push(marked(entity, text.slice(entity.offset, until), formatted(text, inner, entity.offset, until)));
     at = until;
     place = next;
   }
@@ -34,74 +37,90 @@ function formatted(text, entities, start = 0, end = text.length) {
   return nodes;
 }
 
-function photo(message) {
-  const image = element("img");
-  image.src = `/sim/file/${message.photo.at(-1).file_id}`;
-  image.alt = "Фото";
-  image.loading = "lazy";
-  return image;
-}
-
-function quote(message) {
+function quote(message, bot) {
   const quoted = message.reply_to_message;
   if (!quoted) return null;
-  return element("div", "quote", quoted.text ?? quoted.caption ?? "Фото");
+  const whose = quoted.from?.id === bot.id ? bot.first_name : "Вы";
+  return element("div", "quote", element("b", "", whose), element("span", "", title(quoted)));
+}
+
+function key(message, shown, onPress) {
+  if (shown.url) return link(shown.url, "", shown.text);
+  const node = button("", shown.text, () => {
+    if (!shown.callback_data) return;
+    node.disabled = true;
+    onPress(message, shown.callback_data).finally(() => { node.disabled = false; });
+  });
+  node.dataset.testid = "button";
+  return node;
 }
 
 function keyboard(message, onPress) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows) return null;
-  return element("div", "buttons", ...rows.map((row) => element("div", "", ...row.map((button) => {
-    const node = element("button", "", button.text);
-    node.type = "button";
-    node.dataset.testid = "button";
-    node.addEventListener("click", () => {
-      node.disabled = true;
-      onPress(message, button.callback_data).finally(() => { node.disabled = false; });
-    });
-    return node;
-  }))));
+  return element("div", "buttons", ...rows.map((row) => element("div", "", ...row.map((one) => key(message, one, onPress)))));
 }
 
-function what(message) {
-  if (message.document) return element("div", "document", "📄 ", message.document.file_name ?? "Файл");
-  if (message.sticker) return element("div", "document", message.sticker.emoji ?? "Стикер");
-  if (message.voice) return element("div", "document", "🎤 Голосовое сообщение");
-  return null;
+// What the owner of the phone can do with a message; opened by «⋯» under it.
+function actions(group, worded, own, { onReply, onEdit, onDelete }) {
+  const done = (act) => () => { node.toggle(false); act(); };
+  const editable = own && !worded.forward_origin && EDITABLE.some((kind) => worded[kind]);
+  const node = element("div", "actions",
+    button("", "Ответить", done(() => onReply(worded))),
+    editable ? button("", "Изменить", done(() => onEdit(worded))) : null,
+    button("", "Удалить", done(() => onDelete(group))));
+  node.hidden = true;
+  node.toggle = (open) => {
+    node.hidden = !open;
+    node.more.setAttribute("aria-expanded", open);
+    if (open) node.scrollIntoView({ block: "nearest" });
+  };
+  return node;
+}
+
+function foot(message, opened) {
+  const moment = new Date(message.date * 1000);
+  const more = button("more", "⋯", () => opened.toggle(opened.hidden));
+  opened.more = more;
+  more.setAttribute("aria-label", "Действия с сообщением");
+  more.setAttribute("aria-expanded", "false");
+  return element("div", "meta", more,
+    message.edit_date ? element("span", "", "изменено") : null,
+    element("time", "", `${DAY.format(moment)}, ${TIME.format(moment)}`));
 }
 
 // An album arrives as several messages; they are shown as one bubble.
-export function bubble(group, own, { onPress, onReply }) {
+export function bubble(group, bot, handlers) {
   const first = group[0];
+  const own = first.from.id !== bot.id;
   const worded = group.find((message) => message.text ?? message.caption) ?? first;
   const text = worded.text ?? worded.caption ?? "";
   const entities = worded.entities ?? worded.caption_entities ?? [];
-  const photos = group.filter((message) => message.photo);
-  const moment = new Date(first.date * 1000);
-  const reply = element("button", "", "ответить");
-  reply.type = "button";
-  reply.addEventListener("click", () => onReply(first, text || "Фото"));
-  const meta = element("div", "meta", reply,
-    first.edit_date ? element("span", "", "изменено") : null,
-    element("time", "", `${DAY.format(moment)}, ${TIME.format(moment)}`));
+  const menu = actions(group, worded, own, handlers);
   const node = element("div", own ? "message own" : "message",
     element("div", "bubble",
-      quote(first),
-      photos.length ? element("div", "photos", ...photos.map(photo)) : null,
-      ...group.map(what),
-      text ? element("div", "text", ...formatted(text, entities.filter((entity) => entity.type !== "bot_command"))) : null,
-      meta),
-    keyboard(first, onPress));
+      source(first),
+      quote(first, bot),
+      pictures(group),
+      ...group.map(thing),
+      text ? element("div", "text", ...formatted(text, entities)) : null,
+      foot(group.find((message) => message.edit_date) ?? first, menu)),
+    menu,
+    keyboard(first, handlers.onPress));
   node.dataset.testid = "message";
   return node;
 }
 
+// Albums sent at once come mixed, each of their messages is shown with its own.
 export function grouped(messages) {
   const groups = [];
+  const albums = new Map();
   for (const message of messages) {
-    const last = groups.at(-1);
-    if (message.media_group_id && last?.[0].media_group_id === message.media_group_id) last.push(message);
-    else groups.push([message]);
+    const album = albums.get(message.media_group_id);
+    if (message.media_group_id && album) { album.push(message); continue; }
+    const group = [message];
+    groups.push(group);
+    if (message.media_group_id) albums.set(message.media_group_id, group);
   }
   return groups;
 }

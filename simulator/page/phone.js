@@ -1,7 +1,9 @@
 // One phone: a person's chat with the bot, drawn anew only where it has changed.
 
 import * as api from "./api.js";
-import { bubble, element, grouped } from "./message.js";
+import { Composer } from "./composer.js";
+import { button, element } from "./element.js";
+import { bubble, grouped } from "./message.js";
 
 const NEAR_BOTTOM = 60; // pixels within which a chat follows what is new
 const TOAST = 4000; // milliseconds
@@ -9,17 +11,13 @@ const TOAST = 4000; // milliseconds
 export class Phone {
   constructor(id, index, role) {
     this.id = id;
-    this.replyTo = null;
     this.drawn = new Map();
     this.popups = null;
     this.node = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.node.dataset.testid = `phone-${index}`;
     this.find(".who small").textContent = role;
     this.chat = this.find(".chat");
-    this.input = this.find("input[type=text]");
-    this.find("form").addEventListener("submit", (event) => this.submit(event));
-    this.find(".attach input").addEventListener("change", (event) => this.attach(event.target));
-    this.find(".replying button").addEventListener("click", () => this.reply(null));
+    this.composer = new Composer(this.find("form"), id, (promise) => this.guard(promise));
     this.find(".commands").addEventListener("click", () => this.toggleMenu());
     this.find(".block").addEventListener("click", () => this.guard(api.block(this.id, !this.blocked)));
   }
@@ -28,6 +26,7 @@ export class Phone {
     return this.node.querySelector(selector);
   }
 
+  // Tells whether something in the chat is new or has changed.
   update(person, bot) {
     this.blocked = person.blocked;
     this.find(".who strong").textContent = person.name;
@@ -36,8 +35,8 @@ export class Phone {
     block.textContent = person.blocked ? "разблокировать бота" : "заблокировать";
     block.setAttribute("aria-pressed", person.blocked);
     this.drawCommands(person.commands);
-    this.drawChat(person.messages, bot);
     this.drawPopups(person.popups);
+    return this.drawChat(person.messages, bot);
   }
 
   drawChat(messages, bot) {
@@ -49,19 +48,36 @@ export class Phone {
       const key = group[0].message_id;
       const print = JSON.stringify(group);
       const known = before.get(key);
-      const node = known?.print === print ? known.node : bubble(group, group[0].from.id !== bot.id, {
-        onPress: (message, data) => this.guard(api.press(this.id, message.message_id, data)),
-        onReply: (message, text) => this.reply(message, text),
-      });
-      if (known?.node === node) before.delete(key);
-      else if (known) { known.node.replaceWith(node); before.delete(key); changed = true; }
-      else { this.chat.append(node); changed = true; }
-      this.drawn.set(key, { node, print });
+      const fresh = known?.print !== print;
+      this.drawn.set(key, { print, node: fresh ? bubble(group, bot, this.handlers()) : known.node });
+      if (!fresh) before.delete(key);
+      changed ||= fresh;
     }
     for (const gone of before.values()) gone.node.remove();
+    let place = this.chat.firstChild;
+    for (const { node } of this.drawn.values()) {
+      if (node === place) place = place.nextSibling;
+      else this.chat.insertBefore(node, place);
+    }
+    this.composer.missing(new Set(messages.map((message) => message.message_id)));
     const last = messages.at(-1);
-    if (last?.force_reply && last.message_id !== this.asked) { this.asked = last.message_id; this.input.focus(); }
+    if (last?.force_reply && last.message_id !== this.asked) { this.asked = last.message_id; this.composer.input.focus(); }
     if (changed && follow) this.chat.scrollTop = this.chat.scrollHeight;
+    return changed;
+  }
+
+  // A chat that was not on the screen could not follow what was new.
+  reveal() {
+    this.chat.scrollTop = this.chat.scrollHeight;
+  }
+
+  handlers() {
+    return {
+      onPress: (message, data) => this.guard(api.press(this.id, message.message_id, data)),
+      onReply: (message) => this.composer.reply(message),
+      onEdit: (message) => this.composer.edit(message),
+      onDelete: (group) => this.guard(api.remove(this.id, group.map((message) => message.message_id))),
+    };
   }
 
   drawPopups(popups) {
@@ -75,9 +91,11 @@ export class Phone {
     this.commands = print;
     this.find(".commands").hidden = !commands.length;
     this.find(".menu").replaceChildren(...commands.map(({ command, description }) => {
-      const node = element("button", "", element("b", "", `/${command}`), description);
-      node.type = "button";
-      node.addEventListener("click", () => { this.toggleMenu(); this.guard(api.send(this.id, `/${command}`)); });
+      const node = button("", element("b", "", `/${command}`), () => {
+        this.toggleMenu();
+        this.guard(api.send(this.id, `/${command}`));
+      });
+      node.append(description);
       return node;
     }));
   }
@@ -93,34 +111,6 @@ export class Phone {
     node.hidden = false;
     clearTimeout(this.toastTimer);
     this.toastTimer = setTimeout(() => { node.hidden = true; }, TOAST);
-  }
-
-  reply(message, text = "") {
-    this.replyTo = message?.message_id ?? null;
-    const bar = this.find(".replying");
-    bar.hidden = !message;
-    bar.firstElementChild.textContent = `Ответ на: ${text.slice(0, 60)}`;
-    if (message) this.input.focus();
-  }
-
-  async submit(event) {
-    event.preventDefault();
-    const text = this.input.value.trim();
-    if (!text) return;
-    this.input.value = "";
-    const replyTo = this.replyTo ?? undefined;
-    this.reply(null);
-    await this.guard(api.send(this.id, text, replyTo));
-  }
-
-  async attach(picker) {
-    if (!picker.files.length) return;
-    const caption = this.input.value.trim();
-    this.input.value = "";
-    const replyTo = this.replyTo ?? undefined;
-    this.reply(null);
-    await this.guard(api.upload(this.id, [...picker.files], caption, replyTo));
-    picker.value = "";
   }
 
   async guard(promise) {

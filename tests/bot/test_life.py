@@ -28,7 +28,7 @@ from models.machinery import Run
 from models.organisations import Organisation
 from models.people import Role
 from services import reports, runs
-from services.reports import Incoming
+from services.incoming import Incoming
 from simulator import Simulator
 from tests.bot.wire import TOKEN, Wire, bot_on, message, ok
 from tests.scheduler.delivery import Hands

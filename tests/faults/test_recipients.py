@@ -18,7 +18,7 @@ from models.database import Database
 from models.letters import LetterState
 from models.people import Person, Role
 from scheduler import ledger
-from services import invitations, items, reports
+from services import binding, invitations, items, reports
 from simulator.people import picture
 from tests.faults.postoffice import DAY_BEFORE, Post, persons, planned, post_office, principal
 from tests.services.plan import actor, found
@@ -40,7 +40,7 @@ async def reports_everything(session: Session, now: datetime, photos: Sequence[s
     anna = await actor(session, 2)
     owed = await items.open_items(session, anna, now=now)
     await reports.begin(session, anna, owed[0].assignment_id, now=now)
-    draft = await reports.latest_draft(session, anna)
+    draft = await binding.latest_draft(session, anna)
     assert draft is not None
     draft.text = "Сделано"
     session.add_all(

@@ -36,7 +36,7 @@ from views.screen import Screen, message
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 
 LONG = os.environ.get("FAULTS") == "long"
-PATIENT = 600.0 if LONG else 90.0
+PATIENT = 1500.0 if LONG else 90.0
 RECOVERY = 5.0  # seconds
 ON_SERVER = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 STALE = "a letter was another courier's by then"

@@ -11,7 +11,7 @@ from handlers.routes import PRESSES
 from models.assignments import Assignment, AssignmentState, Report, ReportState
 from models.database import Database
 from models.people import Role
-from services import access, items, reports, reviews, seats
+from services import access, binding, items, reports, reviews, seats
 from services.refusals import NotFound, Refusal
 from tests.services.plan import NOW, actor, approved, draft, found, seated
 from views.screen import Edit, Screen
@@ -27,7 +27,7 @@ async def test_two_reviewers_decide_once_and_the_second_is_told_who_did(database
         principal = await actor(session, 2)
         owed = await items.open_items(session, principal, now=NOW)
         await reports.begin(session, principal, owed[0].assignment_id, now=NOW)
-        report = await reports.latest_draft(session, principal)
+        report = await binding.latest_draft(session, principal)
         assert report is not None
         report.text = "Провели"
         await reports.submit(session, principal, report.id, now=NOW)

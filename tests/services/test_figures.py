@@ -7,7 +7,7 @@ import pytest
 from models.database import Database
 from models.people import Role
 from models.roadmaps import Duty
-from services import items, reports, reviews, summary
+from services import binding, items, reports, reviews, summary
 from services.summary import Figures, Scope, Standing
 from tests.services.plan import NOW, ROWS, actor, approved, found, seated
 
@@ -39,7 +39,7 @@ async def test_of_executors_of_whom_any_may_one_accepted_report_covers_the_other
             one for one in await items.open_items(session, principal, now=NOW) if one.number == "2."
         )
         await reports.begin(session, principal, shared.assignment_id, now=NOW)
-        draft = await reports.latest_draft(session, principal)
+        draft = await binding.latest_draft(session, principal)
         assert draft is not None
         draft.text = "Провели"
         await reports.submit(session, principal, draft.id, now=NOW)

@@ -18,7 +18,7 @@ from plans.ladder import steps
 from plans.plan import Row
 from scheduler import digests, planner
 from scheduler.wording import wording
-from services import approval, drafts, items, letters, parties, reports, reviews
+from services import approval, binding, drafts, items, letters, parties, reports, reviews
 from tests.services.plan import NOW, Made, actor, approved, found, row, seated, until
 
 FIRST_STEP = datetime(2026, 9, 25, 6, 0, tzinfo=UTC)  # fourteen working days before 15 October
@@ -75,7 +75,7 @@ async def test_a_report_withdraws_its_reminder_and_an_emptied_letter_is_cancelle
         principal = await actor(session, 2)
         owed = await items.open_items(session, principal, now=FIRST_STEP)
         await reports.begin(session, principal, owed[0].assignment_id, now=FIRST_STEP)
-        draft = await reports.latest_draft(session, principal)
+        draft = await binding.latest_draft(session, principal)
         assert draft is not None
         draft.text = "Сделано"
         await reports.submit(session, principal, draft.id, now=FIRST_STEP)
@@ -327,7 +327,7 @@ async def test_a_report_returned_after_its_date_was_moved_is_asked_for_by_the_wh
         principal = await actor(session, 2)
         owed = await items.open_items(session, principal, now=at)
         await reports.begin(session, principal, owed[0].assignment_id, now=at)
-        draft = await reports.latest_draft(session, principal)
+        draft = await binding.latest_draft(session, principal)
         assert draft is not None
         draft.text = "Сделано"
         await reports.submit(session, principal, draft.id, now=at)

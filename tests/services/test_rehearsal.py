@@ -17,7 +17,7 @@ from models.roadmaps import Activity, Edition, EditionState, PastChoice, Roadmap
 from plans.deadline import Period, Recurring, Relative, Undated, Window, Yearly
 from plans.plan import Row
 from scheduler import digests, planner
-from services import approval, bundles, drafts, items, organisations, parties, rehearsal, reports
+from services import approval, binding, bundles, drafts, items, organisations, parties, rehearsal, reports
 from services.rehearsal import Rehearsal
 from tests.services.plan import Made, actor, draft, found, row, seated
 
@@ -209,7 +209,7 @@ async def test_a_report_given_meanwhile_takes_its_reminders_out_of_the_list(data
         owed = await items.open_items(session, principal, now=OCTOBER)
         analysis = next(one for one in owed if one.number == "2.")
         await reports.begin(session, principal, analysis.assignment_id, now=OCTOBER)
-        report = await reports.latest_draft(session, principal)
+        report = await binding.latest_draft(session, principal)
         assert report is not None
         report.text = "Справка готова"
         await reports.submit(session, principal, report.id, now=OCTOBER)

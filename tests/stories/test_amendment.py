@@ -69,7 +69,8 @@ async def as_of(database: Database, at: datetime) -> list[history.Past]:
 async def reports_on(place: Town, principal: Any, number: str, text: str) -> None:
     """Send a report on an item of the principal's list."""
     principal.sends("/plan")
-    listed = await principal.receives("Мои пункты")
+    principal.presses(await principal.receives("Мои пункты"), "Все открытые списком")
+    listed = await principal.receives("Всего впереди")
     principal.presses(listed, f"Отчитаться: п. {number}")
     await principal.receives("Пришлите текст, фото или документы")
     principal.sends(text)

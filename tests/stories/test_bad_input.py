@@ -204,7 +204,7 @@ async def test_whatever_a_principal_sends_is_kept_or_explained(database: Databas
         principal = await place.joins(
             "Анна", 11, Role.EXECUTOR, "директор", await place.organisation("СОШ № 1")
         )
-        for send in (principal.sends_sticker, principal.sends_voice, principal.sends_location):
+        for send in (principal.sends_sticker, principal.sends_location):
             send()
             await principal.receives("Этого я не умею принять")
         principal.sends_contact()

@@ -67,7 +67,7 @@ async def test_links_let_people_in_and_are_forgotten_when_delivered(
         assert "Всего впереди: 2 срока" in welcome["text"]
         await place.still()
         menu = place.sim.world.commands["chat:22:"]
-        assert [entry["command"] for entry in menu] == ["plan", "help", "cancel"]
+        assert [entry["command"] for entry in menu] == ["plan", "today", "help", "privacy", "cancel"]
         admin.presses(overview, "Координатор")
         await admin.receives("1 ссылка")
         admin.sends("/invite")

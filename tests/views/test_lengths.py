@@ -1,6 +1,7 @@
 """Everything that can grow, built from facts far too large: Telegram takes each message as it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from models.assignments import (
     AssignmentState,
     ChangeKind,
+    Children,
     Evidence,
     EvidenceKind,
     ReportState,
@@ -17,19 +19,22 @@ from models.assignments import (
 from models.organisations import Organisation
 from models.people import Role
 from models.roadmaps import Activity, Duty, Edition, EditionState, PastDate, Roadmap
+from plans.answers.short import Short
 from plans.control import ControlKind
+from plans.plan import Comparison, Target
 from services.amendments import Difference, DifferenceKind
 from services.approval import Doubt, DoubtKind
 from services.digests import DigestView
 from services.drafts import DraftHead
 from services.editing import Colleague, Touch, What
+from services.figures import FigureView
 from services.history import ChangeView, Past
 from services.invitations import LINKS_EACH
 from services.items import ItemView
 from services.parties import PartyView
 from services.preview import Preview
 from services.rehearsal import Digests, Message, Part, Rehearsal, RehearsedItem, Unheard
-from services.reports import DraftView
+from services.reports import DraftView, OnReview
 from services.reviews import ALBUM, ReviewCard, WordingBefore
 from services.seats import SeatView
 from services.summary import Figures, Group, RowView, Standing
@@ -85,6 +90,12 @@ def item(number: int, **changed: Any) -> ItemView:
     return ItemView(**facts | changed)
 
 
+HELD = dict.fromkeys(EvidenceKind, 40)
+TARGET = Target(Comparison.AT_LEAST, 60.0, "%", LONG)
+FIGURE = FigureView(TARGET, 15, 24)
+RIVAL = OnReview(1, LONG, own=False, submitted_at=NOW, time_zone="Europe/Moscow")
+
+
 def review(text: str = LONG, verdict: Verdict | None = None) -> ReviewCard:
     before = WordingBefore(LONG, TODAY, withdrawn=False, order_number=LONG, order_date=TODAY)
     return ReviewCard(
@@ -96,8 +107,7 @@ def review(text: str = LONG, verdict: Verdict | None = None) -> ReviewCard:
         LONG,
         LONG,
         text,
-        40,
-        40,
+        HELD,
         TODAY,
         NOW,
         "Europe/Moscow",
@@ -105,6 +115,11 @@ def review(text: str = LONG, verdict: Verdict | None = None) -> ReviewCard:
         LONG if verdict else None,
         LONG if verdict else None,
         before,
+        late=True,
+        version=2,
+        earlier=text[:-1],
+        figure=FIGURE,
+        children=Children.WITHHELD,
     )
 
 
@@ -231,7 +246,18 @@ DIGEST = DigestView(
     tuple(map(group, range(60))),
     (LONG,) * 60,
 )
-DRAFT = DraftView(10**9, ReportState.DRAFT, item(1), LONG, 40, 40, ())
+DRAFT = DraftView(
+    10**9,
+    ReportState.DRAFT,
+    item(1, target=TARGET),
+    LONG,
+    HELD,
+    (),
+    figure=FigureView(TARGET),
+    short=Short.DELETE,
+    with_place=True,
+)
+UNBOUND = replace(DRAFT, item=None, candidates=(*map(item, range(60)),), short=Short.ALL)
 POINT = {"number": NUMBER, "title": LONG, "deadline_text": LONG, "responsible_text": LONG}
 LINK = f"https://t.me/{'b' * 32}?start={'t' * 32}"
 PLACES = [Organisation(id=one, short_name=LONG) for one in range(300)]
@@ -269,9 +295,15 @@ SCREENS: dict[str, Callable[[], Screen]] = {
     "a reminder of one": lambda: items.reminder([item(1)]),
     "my items": lambda: items.listed([*map(item, range(60))], 3),
     "a draft": lambda: items.draft(DRAFT),
-    "a draft of something": lambda: items.draft(
-        DraftView(1, ReportState.DRAFT, None, LONG, 40, 40, (item(1),) * 60)
-    ),
+    "a draft of something": lambda: items.draft(replace(UNBOUND, short=None)),
+    "a draft of everything": lambda: items.draft(UNBOUND),
+    "a draft for all": lambda: items.all_of_them(UNBOUND),
+    "a draft beside another's report": lambda: items.draft(replace(DRAFT, rival=RIVAL)),
+    "a report sent": lambda: items.submitted(DRAFT),
+    "a reminder of 60 and drafts": lambda: items.reminder([*map(item, range(60))], drafts=[DRAFT, UNBOUND]),
+    "a month of 60": lambda: items.monthly([*map(item, range(60))], TODAY, 3),
+    "today's items": lambda: items.today([*map(item, range(60))]),
+    "an edit of an accepted report": lambda: reviews.edited(review(), LONG * 9, LONG * 8),
     "a card with a long report": lambda: reviews.card(review("Отчёт <i>\n" * 400)),
     "a card that was decided": lambda: reviews.card(review("Отчёт & " * 500, Verdict.RETURNED)),
     "a verdict": lambda: reviews.verdict(review(verdict=Verdict.RETURNED)),
@@ -338,7 +370,7 @@ def test_an_album_is_a_call_that_telegram_takes(pieces: int, kind: EvidenceKind)
     media = call.get("media", [call])
     assert len(media) == pieces <= MOST_ALBUM
     captions = [sending.caption_of(one).get("caption", "") for one in media]
-    assert captions[0].startswith("Проведение <b>")
+    assert captions[0].startswith("Проведение <b>") or call["method"] == "sendVideoNote"
     assert all(len(caption) <= MOST_CAPTION for caption in captions)
 
 

@@ -67,6 +67,8 @@ def upgrade() -> None:
     op.create_table(
         "picture_prints",
         sa.Column("stored_file_id", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.Column("thumbnail", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -85,9 +87,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_likenesses_evidence_id")),
         sa.ForeignKeyConstraint(["earlier_id"], ["evidence.id"], name=op.f("fk_likenesses_earlier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_likenesses")),
-        sa.UniqueConstraint(
-            "evidence_id", "earlier_id", name=op.f("uq_likenesses_evidence_id_earlier_id")
-        ),
+        sa.UniqueConstraint("evidence_id", "earlier_id", name=op.f("uq_likenesses_evidence_id_earlier_id")),
     )
     op.create_index(op.f("ix_likenesses_earlier_id"), "likenesses", ["earlier_id"])
     _appeals()
