@@ -378,7 +378,7 @@ async def test_a_group_that_becomes_a_supergroup_is_answered_there(
 
 # --- B13: a backlog -----------------------------------------------------------------------------
 
-BACKLOG = 5000 if LONG else 150
+BACKLOG = 5000 if LONG else 200
 CHATS = BACKLOG // 10
 SCHOOLS = CHATS // 2  # the other half are strangers
 STRANGERS, NEWCOMERS = 10_000, 20_000
