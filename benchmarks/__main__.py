@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from benchmarks import planning, reading, sending, updating
+from benchmarks import answering, planning, reading, sending, updating
 
 MODULES: dict[str, Callable[[], Iterable[object]]] = {
     "reading": reading.measures,
     "updating": lambda: asyncio.run(updating.measures()),
     "planning": lambda: asyncio.run(planning.measures()),
+    "answering": lambda: asyncio.run(answering.measures()),
     "sending": sending.measures,
 }
 

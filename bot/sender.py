@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import aiohttp
+import structlog
 from aiogram import Bot, methods
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -23,15 +24,19 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import TelegramMethod
-from aiogram.types import Message
+from aiogram.types import BufferedInputFile, Message
 from pydantic import ValidationError
 
+from bot.stores import Damaged, Store, StoreUnavailable
 from scheduler.courier import FLOOD, OUT_OF_REACH
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
+
+log = structlog.get_logger()
 
 Call = dict[str, Any]
 
 PRESS_PATIENCE = 5.0  # seconds: the chat's next update waits for no longer
+STORE_PAUSE = 60.0  # seconds before a store that gives nothing is asked again
 SOON = 2.0  # seconds before another try of what may be over in a moment
 PROXY = re.compile(r"\s*<(!doctype|html|head|body|center)", re.IGNORECASE)
 GATEWAY_TIMEOUT = "504"  # of a proxy that has waited in vain: the server may have done it
@@ -47,8 +52,9 @@ class Sender:
     were on their way then may have arrived.
     """
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, store: Store | None = None) -> None:
         self.bot = bot
+        self.store = store
         self._in_doubt = False
         self._knocks = 0
         self._knocking = asyncio.Lock()
@@ -56,14 +62,35 @@ class Sender:
     async def send(self, call: Call) -> Outcome:
         """Send a call: {"method": a Bot API name, and its parameters}."""
         try:
-            method = method_of(call)
+            method = method_of(await self._with_files(call))
         except (ValidationError, AttributeError, KeyError):
             return Dropped("the call is malformed")
+        except (FileNotFoundError, Damaged):
+            return Dropped("a stored file is gone")
+        except StoreUnavailable as trouble:
+            log.error("the store of files gives nothing", why=str(trouble))
+            return Later(STORE_PAUSE, "the store is out of reach")
         if self._in_doubt and not await self._knock():
             return _out_of_reach()
         outcome = await self._sent(method, call)
         self._in_doubt = self._in_doubt or (isinstance(outcome, Later) and outcome.counted)
         return outcome
+
+    async def _with_files(self, call: Call) -> Call:
+        """Put the bytes of stored files where a call names them: {"stored": SHA-256, "name": …}."""
+        if self.store is None:
+            return call
+        filled: Call = await self._filled(call, self.store)
+        return filled
+
+    async def _filled(self, value: Any, store: Store) -> Any:
+        if isinstance(value, list):
+            return [await self._filled(one, store) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() == {"stored", "name"}:
+            return BufferedInputFile(await asyncio.to_thread(store.get, value["stored"]), value["name"])
+        return {key: await self._filled(one, store) for key, one in value.items()}
 
     async def _knock(self) -> bool:
         """Tell whether Telegram answers again; who waited for another's knock hears what it found."""

@@ -29,12 +29,13 @@ from bot.stores import FolderStore, Store, StoreUnavailable
 from handlers.routes import router
 from models import Session
 from models.database import Database
+from pictures.prints import print_from_json
 from plans.school_terms import Terms, terms_to_json
 from scheduler import digests, janitor, planner
 from scheduler.courier import Courier
 from scheduler.heartbeat import Heartbeat
 from scheduler.wording import wording
-from scheduler.worker import ChildRefused, Hands, KeepLater, Worker, parse_child
+from scheduler.worker import ChildRefused, CleanPicture, Hands, KeepLater, Worker, parse_child
 from services import access, seats, zones
 from views import outages
 from views.refusals import apology, refuse, trouble_note
@@ -114,6 +115,11 @@ def hands(bot: Bot, store: Store) -> Hands:
         ]
         return found
 
+    async def clean(data: bytes) -> CleanPicture:
+        head, _, picture = (await _child("pictures.child", [], data)).partition(b"\n")
+        known = parse_child(head)
+        return CleanPicture(picture, known["media_type"], print_from_json(known["print"]))
+
     async def keep(data: bytes) -> tuple[str, int]:
         try:
             return await asyncio.to_thread(store.put, data)
@@ -121,7 +127,7 @@ def hands(bot: Bot, store: Store) -> Hands:
             log.error("the store of files takes nothing", why=str(trouble))
             raise KeepLater from None
 
-    return Hands(fetch=fetcher(bot), keep=keep, read_plan=read_plan, read_schools=read_schools)
+    return Hands(fetch=fetcher(bot), keep=keep, read_plan=read_plan, read_schools=read_schools, clean=clean)
 
 
 async def sweep(store: Store, database: Database) -> None:
@@ -166,8 +172,8 @@ class Assembly:
         def link(token: str) -> str:
             return create_deep_link(self.username, "start", token)
 
-        sender = self.sender(self.bot)
         store = self.store or FolderStore(self.data_dir / "files")
+        sender = self.sender(self.bot, store)
         soothing = Soothing(sender, outages.patience)
         in_hand = InHand(self.data_dir)
         life = Life(self.database, self.clock, self.data_dir, sender, in_hand)

@@ -51,7 +51,14 @@ async def remark(message: Message, subject_id: int, session: Session, now: datet
     return views.returned(card)
 
 
+async def earlier(press: Press) -> Answer:
+    """Show the earlier pictures that those of a report repeat."""
+    await reviews.show_earlier(press.session, press.known, press.id(), now=press.now)
+    return None  # they follow as letters of their own
+
+
 PRESSES: Routes = {
+    Action.EARLIER: earlier,
     Action.ACCEPT: accept,
     Action.RETURN: send_back,
     Action.RETURN_AS: send_back_as,

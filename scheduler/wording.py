@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from models import Session
 from models.assignments import OWED, AppealState, Evidence, ReportState
@@ -29,6 +30,7 @@ from services import (
     replies,
     reports,
     reviews,
+    verdicts,
 )
 from services.items import ItemView
 from views import appeals as appeal_screens
@@ -101,10 +103,18 @@ async def _reunion(session: Session, letter: Letter, now: datetime, _link: Link)
 
 async def _evidence(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
     pieces = await session.scalars(
-        select(Evidence).where(Evidence.id.in_(letter.facts["evidence_ids"])).order_by(Evidence.message_id)
+        select(Evidence)
+        .where(Evidence.id.in_(letter.facts["evidence_ids"]), Evidence.purged_at.is_(None))
+        .options(joinedload(Evidence.stored_file))
+        .order_by(Evidence.message_id)
     )
+    held = list(pieces)
+    if not held:
+        return None
     card = await reviews.card_of(session, letter.facts["report_id"])
-    return review_views.album(letter.chat_id, review_views.album_caption(card), list(pieces))
+    earlier = next((one for one in card.repeats if [one.earlier_id] == letter.facts["evidence_ids"]), None)
+    caption = review_views.earlier_caption(earlier) if earlier else review_views.album_caption(card)
+    return review_views.album(letter.chat_id, caption, held)
 
 
 async def _review(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
@@ -114,7 +124,9 @@ async def _review(session: Session, letter: Letter, _now: datetime, _link: Link)
     return message(review_views.card(card), letter.chat_id)
 
 
-async def _verdict(session: Session, letter: Letter, _now: datetime, _link: Link) -> Payload | None:
+async def _verdict(session: Session, letter: Letter, now: datetime, _link: Link) -> Payload | None:
+    if not await verdicts.is_theirs(session, letter, now=now):
+        return None
     card = await reviews.card_of(session, letter.facts["report_id"])
     return message(review_views.verdict(card), letter.chat_id, reply_to=letter.facts.get("reply_to"))
 

@@ -11,18 +11,32 @@ import structlog
 from sqlalchemy import func, select, update
 
 from models import Session
-from models.assignments import Evidence
+from models.assignments import Evidence, EvidenceKind
 from models.database import Database
 from models.files import StoredFile
 from models.letters import LetterKind
 from models.machinery import Work, WorkKind, WorkState
 from models.organisations import Organisation
+from pictures.prints import PicturePrint as Print
 from plans.plan import Plan
 from plans.plan_json import plan_from_json
 from plans.school_terms import Terms
 from scheduler.courier import NAP, enduring, rung
-from services import amendments, corrections, drafts, letters, organisations, preview, questions, rules
+from services import (
+    amendments,
+    corrections,
+    drafts,
+    evidence,
+    letters,
+    organisations,
+    preview,
+    questions,
+    recycled,
+    reviews,
+    rules,
+)
 from services.letters import Priority
+from services.recycled import Alike
 from views import invitations as invitation_views
 from views import orders as order_views
 from views import works as work_views
@@ -36,6 +50,7 @@ STORE_PAUSE = 60  # seconds before a store that takes nothing is tried again
 RENEW = 10.0  # seconds after which a piece in hand is claimed anew
 ORPHANED = timedelta(seconds=30)  # after which a piece nobody has renewed is anybody's
 NOT_AN_ORDER = "NotAnOrder"
+NOT_A_PICTURE = "NotAPicture"
 
 
 class Clock(Protocol):
@@ -70,18 +85,37 @@ class ChildRefused(Exception):
 
 
 @dataclass(frozen=True)
+class CleanPicture:
+    """A picture encoded anew, with nothing in it but the picture, and how it is recognised again."""
+
+    data: bytes
+    media_type: str
+    print: Print
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the bytes of a stored picture are, and the earlier pictures it repeats."""
+
+    media_type: str
+    print: Print
+    alike: list[Alike]
+
+
+@dataclass(frozen=True)
 class Hands:
     """What the worker works with, handed down by the plug.
 
     ``fetch`` gives the bytes of a Telegram file (raises FetchLater, FetchFailed); ``keep`` stores bytes
     whole and gives (SHA-256, size), or raises KeepLater; ``read_plan`` (with the municipality's school
-    terms) and ``read_schools`` run in a limited child process and give its JSON (raise ChildRefused).
+    terms), ``read_schools`` and ``clean`` (a picture) run in a limited child process (raise ChildRefused).
     """
 
     fetch: Callable[[str], Awaitable[bytes]]
     keep: Callable[[bytes], Awaitable[tuple[str, int]]]
     read_plan: Callable[[bytes, str, Terms], Awaitable[dict[str, Any]]]
     read_schools: Callable[[bytes, str], Awaitable[list[list[str]]]]
+    clean: Callable[[bytes], Awaitable[CleanPicture]]
 
 
 @dataclass(frozen=True)
@@ -191,6 +225,8 @@ class Worker:
 
     async def _do(self, work: Work) -> Done:
         data = await self._data(work.facts)
+        if work.kind is WorkKind.FETCH_EVIDENCE:
+            return await self._evidence(work, data)
         sha256, size = await self.hands.keep(data)
         try:
             return Done(sha256, size, await self._read(work, data))
@@ -206,7 +242,30 @@ class Worker:
             case WorkKind.READ_TABLE:
                 return await self._table(data, work.facts["file_name"])
             case WorkKind.FETCH_EVIDENCE:
+                raise AssertionError("evidence is kept, not read")
+
+    async def _evidence(self, work: Work, data: bytes) -> Done:
+        """Keep the bytes of a piece; of a picture, only what is left of it when it is encoded anew."""
+        picture = await self._picture(work, data)
+        if picture is None:
+            return Done(*(await self.hands.keep(data)))
+        sha256, size = await self.hands.keep(picture.data)
+        async with self.database.reading() as session:
+            alike = await recycled.look_up(session, work.facts["evidence_id"], sha256, picture.print)
+        return Done(sha256, size, Recognised(picture.media_type, picture.print, alike))
+
+    async def _picture(self, work: Work, data: bytes) -> CleanPicture | None:
+        """Clean what is sent as a picture; None for another file. Raises FetchFailed for a bad picture."""
+        async with self.database.reading() as session:
+            piece = await session.get_one(Evidence, work.facts["evidence_id"])
+        if piece.kind not in (EvidenceKind.PHOTO, EvidenceKind.DOCUMENT):
+            return None
+        try:
+            return await self.hands.clean(data)
+        except ChildRefused as refused:
+            if refused.kind == NOT_A_PICTURE and not evidence.named_as_picture(piece):
                 return None
+            raise FetchFailed(refused.kind) from None
 
     async def _plan(self, data: bytes, name: str) -> dict[str, Any]:
         """Read an order with the school terms known here; no transaction is open while the child reads."""
@@ -345,7 +404,15 @@ async def _schools(session: Session, work: Work, done: Done, _now: datetime) -> 
 
 async def _piece(session: Session, work: Work, done: Done, now: datetime) -> None:
     piece = await session.get_one(Evidence, work.facts["evidence_id"])
-    piece.stored_file_id = (await _stored(session, done, now)).id
+    if piece.file_id != work.facts["file_id"]:  # its message was edited meanwhile: another file is fetched
+        return
+    stored = await _stored(session, done, now)
+    piece.stored_file_id = stored.id
+    if isinstance(done.result, Recognised):
+        piece.media_type = done.result.media_type
+        await recycled.keep_print(session, stored.id, done.result.print)
+        await recycled.keep_likenesses(session, piece.id, done.result.alike, now=now)
+    await reviews.show_stored(session, piece, now=now)
 
 
 FINISH: dict[WorkKind, Finish] = {

@@ -124,7 +124,8 @@ def _spoken(kind: LetterKind, *columns: Any) -> Select[Any]:
 
 
 BUNDLES = func.count(distinct(Letter.id))
-DEMANDS = func.count(distinct(DEMAND_ID))
+# Of a letter whose reader is erased only the number is left: then it stands for its demand.
+DEMANDS = func.count(distinct(func.coalesce(DEMAND_ID, -Letter.id)))
 
 
 async def _by_place(

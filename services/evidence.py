@@ -3,13 +3,20 @@
 from datetime import datetime
 
 from models import Session
-from models.assignments import Evidence, Report
+from models.assignments import Evidence, EvidenceKind, Report
 from models.machinery import WorkKind
 from services import works
 from services.incoming import Incoming, Piece
 
+PICTURES = (*(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif"),)
 MOST_NAME = 300  # characters of a file's name that are kept
 MOST_KEY = 120
+
+
+def named_as_picture(piece: Evidence) -> bool:
+    """Tell whether a piece was sent as a picture: as a photo, or as a file with the name of one."""
+    name = (piece.file_name or "").casefold()
+    return piece.kind is EvidenceKind.PHOTO or name.endswith(PICTURES)
 
 
 async def add(session: Session, report: Report, message: Incoming, piece: Piece, *, now: datetime) -> None:

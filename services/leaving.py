@@ -7,14 +7,14 @@ those who answer for the organisation now.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, update
 
 from models import Session
 from models.assignments import Assignment, Report, ReportState
 from models.letters import Letter, LetterItem, LetterKind, LetterState
 from models.organisations import Organisation
 from models.people import Person, Role, Seat, Tenure
-from services import access, audit, demands, letters, menus, reviews, seats
+from services import access, audit, demands, letters, menus, seats, verdicts
 from services.access import Actor, SeatHeld
 from services.letters import Priority
 from services.refusals import NotFound, Refusal
@@ -62,7 +62,7 @@ async def about_to_leave(session: Session, actor: Actor, seat_id: int) -> Leavin
     """Give a seat of the actor that may be left. Raises NotFound, LastAdministrator."""
     seat = _held(actor, seat_id)
     await _others_administer(session, seat)
-    return Leaving(seat, await _drafts(session, actor, seat))
+    return Leaving(seat, len(await _drafts(session, _without(actor, seat), seat)))
 
 
 async def leave(session: Session, actor: Actor, seat_id: int, *, now: datetime) -> Left:
@@ -82,12 +82,12 @@ async def leave(session: Session, actor: Actor, seat_id: int, *, now: datetime) 
         subject_id=seat.seat_id,
         person_id=actor.person.id,
     )
-    kept = tuple(one for one in actor.seats if one.seat_id != seat.seat_id)
-    remaining = Actor(actor.person, kept)
+    remaining = _without(actor, seat)
+    await _drop_drafts(session, remaining, seat, now)
     await _hand_over(session, await _silenced(session, remaining, seat), now)
     await menus.write(session, remaining, now=now)
     await _tell(session, actor.person, seat, now)
-    return Left(seat, kept)
+    return Left(seat, remaining.seats)
 
 
 def _held(actor: Actor, seat_id: int) -> SeatHeld:
@@ -112,20 +112,41 @@ async def _others_administer(session: Session, seat: SeatHeld) -> None:
         raise LastAdministrator
 
 
-async def _drafts(session: Session, actor: Actor, seat: SeatHeld) -> int:
-    """Count the reports begun for the seat's organisation, or for none yet, and not sent."""
-    if seat.role is not Role.EXECUTOR:
-        return 0
-    found = await session.scalar(
-        select(func.count(Report.id))
+async def _drafts(session: Session, remaining: Actor, seat: SeatHeld) -> list[Report]:
+    """List the reports begun and not sent that nobody can send once the seat is left."""
+    if seat.role is not Role.EXECUTOR or seat.organisation_id in remaining.executes_for:
+        return []
+    unbound = Assignment.id.is_(None) if not remaining.executes_for else false()
+    found = await session.scalars(
+        select(Report)
         .outerjoin(Assignment, Assignment.id == Report.assignment_id)
         .where(
-            Report.author_id == actor.person.id,
+            Report.author_id == remaining.person.id,
             Report.state == ReportState.DRAFT,
-            or_(Assignment.id.is_(None), Assignment.organisation_id == seat.organisation_id),
+            or_(unbound, Assignment.organisation_id == seat.organisation_id),
         )
+        .order_by(Report.id)
     )
-    return found or 0
+    return list(found)
+
+
+async def _drop_drafts(session: Session, remaining: Actor, seat: SeatHeld, now: datetime) -> None:
+    """Put aside what was not sent: later messages are about other things, and nobody asks about it."""
+    for report in await _drafts(session, remaining, seat):
+        report.state, report.ask_at = ReportState.DROPPED, None
+        audit.record(
+            session,
+            now=now,
+            action="dropped",
+            subject="report",
+            subject_id=report.id,
+            person_id=remaining.person.id,
+        )
+    await session.flush()
+
+
+def _without(actor: Actor, seat: SeatHeld) -> Actor:
+    return Actor(actor.person, tuple(one for one in actor.seats if one.seat_id != seat.seat_id))
 
 
 async def _silenced(session: Session, remaining: Actor, seat: SeatHeld) -> list[Letter]:
@@ -183,7 +204,7 @@ async def _hand_over(session: Session, cancelled: list[Letter], now: datetime) -
             await demands.pass_on(session, letter, now=now)
         elif letter.kind is LetterKind.VERDICT:
             report = await session.get_one(Report, letter.facts["report_id"])
-            await reviews.tell_author(session, report, now)
+            await verdicts.tell(session, report, now=now)
 
 
 async def _tell(session: Session, person: Person, seat: SeatHeld, now: datetime) -> None:

@@ -55,7 +55,7 @@ async def answered(session: Session, message: Incoming) -> int | None:
         found = await _letter(session, _passed_key(message)) if message.media_group_id else None
     if found is None or not _speaks_to_executor(found):
         return None
-    demand_id: int = found.facts["demand_id"]
+    demand_id: int | None = found.facts.get("demand_id")  # nothing is left of one that was destroyed
     return demand_id
 
 

@@ -46,7 +46,7 @@ from services.incoming import Incoming
 from services.items import ItemView
 from services.letters import Priority
 from services.quotas import UsedUp
-from services.refusals import Refusal
+from services.refusals import NotFound, Refusal
 
 ALBUM_SETTLES = timedelta(seconds=2)  # quiet time after which an album counts as whole
 SEND_WORDS = frozenset({"да", "отправить", "отправляй", "на проверку", "+", "готово"})
@@ -372,6 +372,8 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
     assignment = await session.get_one(
         Assignment, report.assignment_id, with_for_update=True, populate_existing=True
     )
+    if assignment.organisation_id not in actor.executes_for:
+        raise NotFound  # the author has left, and the draft of that organisation was kept
     await _may_be_answered(session, actor, assignment, draft_id=report.id)
     report.state = ReportState.SUBMITTED
     report.submitted_at = now

@@ -16,6 +16,7 @@ from models.assignments import (
     Children,
     Evidence,
     EvidenceKind,
+    Likeness,
     Report,
     ReportState,
     Review,
@@ -26,10 +27,11 @@ from models.organisations import Organisation
 from models.people import Person
 from models.roadmaps import Activity, Duty, Edition
 from plans.calendar import local_date
-from services import access, audit, figures, letters, passages, seats
+from services import access, audit, evidence, figures, letters, passages, recycled, seats, verdicts
 from services.access import Actor
 from services.figures import FigureView
 from services.letters import Priority
+from services.recycled import Repeat
 from services.refusals import Refusal
 
 ALBUM = 10  # pictures one sendMediaGroup may hold
@@ -90,6 +92,7 @@ class ReviewCard:
     earlier: str | None = None
     figure: FigureView | None = None
     children: Children | None = None
+    repeats: tuple[Repeat, ...] = ()
 
 
 async def wording_before(session: Session, report: Report) -> WordingBefore | None:
@@ -134,7 +137,7 @@ async def tell_reviewers(
         .where(Assignment.id == report.assignment_id)
     )
     assert place is not None
-    held = await evidence(session, report.id)
+    held = await held_pieces(session, report.id)
     for person in await seats.reviewers(session, path=place.path, author_id=report.author_id):
         await _show_pieces(session, report, held, person, now, not_before)
         if await _still_waiting(session, report, person, LetterKind.REVIEW, not_before):
@@ -153,6 +156,31 @@ async def tell_reviewers(
         if letter is not None:
             session.add(LetterItem(letter_id=letter.id, report_id=report.id))
     await session.flush()
+
+
+async def show_earlier(session: Session, actor: Actor, report_id: int, *, now: datetime) -> None:
+    """Write to a reviewer the earlier pictures that those of a report repeat. Raises NotFound."""
+    report = await access.report_to_review(session, actor, report_id)
+    for one in await recycled.repeats(session, report.id):
+        letter = await letters.write(
+            session,
+            key=f"earlier:{one.evidence_id}:{actor.person.id}:{now.isoformat()}",
+            kind=LetterKind.EVIDENCE,
+            chat_id=actor.person.chat_id,
+            person_id=actor.person.id,
+            now=now,
+            priority=Priority.ANSWER,
+            facts={"report_id": report.id, "evidence_ids": [one.earlier_id]},
+        )
+        if letter is not None:
+            session.add(LetterItem(letter_id=letter.id, report_id=report.id))
+    await session.flush()
+
+
+def _may_be_shown(piece: Evidence) -> bool:
+    """Tell whether a piece can be sent on: a picture sent as a file holds its place until it is clean."""
+    waits = piece.kind is EvidenceKind.DOCUMENT and evidence.named_as_picture(piece)
+    return piece.purged_at is None and (not waits or piece.stored_file_id is not None)
 
 
 async def _still_waiting(
@@ -187,7 +215,7 @@ async def _show_pieces(
 ) -> None:
     """Write the albums: what Telegram shows together goes together, at most ten a message."""
     shown = set(await _shown(session, report, person))
-    fresh = [piece for piece in held if piece.id not in shown]
+    fresh = [piece for piece in held if piece.id not in shown and _may_be_shown(piece)]
     for kinds in TOGETHER:
         of_kind = [piece.id for piece in fresh if piece.kind in kinds]
         album_of = ALBUM if kinds in ALBUMS else 1
@@ -233,6 +261,19 @@ async def _into_waiting(
     return fresh[room:]
 
 
+async def show_stored(session: Session, piece: Evidence, *, now: datetime) -> None:
+    """Show reviewers a picture sent as a file, once it is clean, and what it or another one repeats."""
+    report = await session.get_one(Report, piece.report_id)
+    if report.state is not ReportState.SUBMITTED:
+        return
+    repeated = await session.scalar(
+        select(Likeness.earlier_id).where(Likeness.evidence_id == piece.id).limit(1)
+    )
+    if repeated is not None or evidence.named_as_picture(piece):
+        again = f":like{piece.id}" if repeated is not None else ""
+        await tell_reviewers(session, report, now=now, again=again)
+
+
 async def _shown(session: Session, report: Report, person: Person) -> list[int]:
     rows = await session.scalars(
         select(Letter.facts)
@@ -246,7 +287,7 @@ async def _shown(session: Session, report: Report, person: Person) -> list[int]:
     return [piece for facts in rows for piece in facts["evidence_ids"]]
 
 
-async def evidence(session: Session, report_id: int) -> list[Evidence]:
+async def held_pieces(session: Session, report_id: int) -> list[Evidence]:
     """List the pieces of a report in the order of their messages."""
     found = await session.scalars(
         select(Evidence).where(Evidence.report_id == report_id).order_by(Evidence.message_id)
@@ -346,7 +387,7 @@ async def _decide(
     )
     report.state = ReportState(verdict.value)
     await session.flush()
-    await tell_author(session, report, now)
+    await verdicts.tell(session, report, now=now)
     audit.record(
         session,
         now=now,
@@ -356,37 +397,6 @@ async def _decide(
         person_id=actor.person.id,
     )
     return report
-
-
-async def tell_author(session: Session, report: Report, now: datetime) -> None:
-    """Write the verdict on a report to its author, or to who answers now where the author does no more."""
-    for reader, reply_to in await _readers(session, report):
-        author = reader.id == report.author_id
-        letter = await letters.write(
-            session,
-            key=f"verdict:{report.id}" if author else f"verdict:{report.id}:{reader.id}",
-            kind=LetterKind.VERDICT,
-            chat_id=reader.chat_id,
-            person_id=reader.id,
-            now=now,
-            priority=Priority.CARD,
-            facts={"report_id": report.id, "reply_to": reply_to},
-        )
-        if letter is not None:
-            session.add(
-                LetterItem(letter_id=letter.id, report_id=report.id, assignment_id=report.assignment_id)
-            )
-    await session.flush()
-
-
-async def _readers(session: Session, report: Report) -> list[tuple[Person, int | None]]:
-    """List who hears the verdict on a report, each with the message of theirs that it answers, if any."""
-    assignment = await _assignment(session, report)
-    present = {person.id: person for _, person in await seats.executors(session, assignment.organisation_id)}
-    author = present.get(report.author_id)
-    if author is not None:
-        return [(author, report.thread_message_id)]
-    return [(person, None) for person in present.values()]
 
 
 async def _assignment(session: Session, report: Report) -> Assignment:
@@ -426,6 +436,7 @@ async def card_of(session: Session, report_id: int) -> ReviewCard:
         earlier=await _earlier(session, report) if report.version > 1 else None,
         figure=await figures.of(session, report),
         children=report.children,
+        repeats=tuple(await recycled.repeats(session, report.id)),
         verdict=review.verdict if review else None,
         reviewer=review.reviewer.name if review else None,
         remark=review.remark if review else None,

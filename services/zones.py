@@ -28,7 +28,7 @@ YEARS = 3  # this one and those a plan may still run
 CLOCKS = 128  # zones whose mornings are kept in memory
 NOON = timedelta(hours=12)
 QUARTER = 15  # minutes: the clocks of all zones differ by whole quarters of an hour
-IN_THE_MORNING = (LetterKind.REMINDER, LetterKind.CHANGES)
+IN_THE_MORNING = (LetterKind.REMINDER, LetterKind.DEMAND, LetterKind.CHANGES)
 
 
 async def follow(session: Session, *, now: datetime) -> bool:

@@ -91,6 +91,7 @@ class Action(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     RETURN_AS = "return_as"
+    EARLIER = "earlier"
     STATUS = "status"
     STATUS_ROWS = "st_rows"
     STATUS_PLACES = "st_orgs"

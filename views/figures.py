@@ -40,7 +40,7 @@ def asked(found: FigureView) -> str:
     if found.waits_for_base:
         return f"📊 {number(found.percent or 0)} % — от скольких? Напишите общее число, например: 24."
     if found.known:
-        return f"📊 {figure(found)}"
+        return f"📊 {figure(found)}."
     return (
         f"📊 Сколько из скольких? Цель: {target(found.target)}. Напишите, например: 15 из 24. "
         "Если цифр пока нет, отправляйте без них."

@@ -16,11 +16,12 @@ from views.appeals import appeal_buttons, other_button
 from views.figures import asked, target
 from views.quiet import not_now_button
 from views.screen import Button, Keyboard, Screen
-from views.words import count, day, item, moment, month_name, pieces, said, whole
+from views.words import count, day, item, moment, month_name, pieces, said, short, whole
 
 SOON = 7  # days that count as «this week»
 LATE = "\n\n<i>Пришло позже, чем должно было: бот какое-то время был недоступен.</i>"
 
+LABEL = 45  # characters of an item's name on a button
 PROOF = "текст в одну-две строки, фото или документ."
 
 
@@ -68,9 +69,10 @@ def asks(found: ItemView) -> str:
         )
     if found.checkpoint is ControlKind.INTERIM:
         return "Работа идёт весь период: коротко напишите, что сделано за квартал."
-    confirms = said(found.expected_result, 200) if found.expected_result else PROOF
-    wanted = f"\n📊 Цель: {target(found.target)}. Напишите, сколько из скольких." if found.target else ""
-    return f"Что подтвердит: {confirms}{wanted}"
+    confirms = f"Что подтвердит: {said(found.expected_result, 200) if found.expected_result else PROOF}"
+    if found.target is None:
+        return confirms
+    return f"{confirms}\n📊 Цель: {target(found.target)}. Напишите, сколько из скольких."
 
 
 def summary_lines(items: list[ItemView]) -> str:
@@ -80,7 +82,7 @@ def summary_lines(items: list[ItemView]) -> str:
         return "Открытых пунктов сейчас нет."
     late = [found for found in owed if found.days_left < 0]
     week = [found for found in owed if 0 <= found.days_left <= SOON]
-    parts = [f"На этой неделе: {count(len(week), 'row')}."]
+    parts = [f"В ближайшие 7 дней: {count(len(week), 'row')}."]
     if late:
         parts.append(f"Просрочено: {count(len(late), 'row')}.")
     parts.append(f"Всего впереди: {count(len(owed), 'date')}.")
@@ -111,7 +113,7 @@ def label(found: ItemView, *, with_place: bool = False) -> str:
     """Name an item on a button, in plain text."""
     number = f"п. {found.number.rstrip('.')}" if found.number else ""
     place = f"{found.organisation}:" if with_place else ""
-    return " ".join(f"{place} {number} {found.title}".split())[:45]
+    return short(f"{place} {number} {found.title}", LABEL)
 
 
 def reminder(items: Sequence[ItemView], *, drafts: Sequence[DraftView] = (), late: bool = False) -> Screen:
@@ -182,7 +184,7 @@ def begun(found: ItemView) -> Screen:
     return Screen(
         f"<b>{item(found.number)}</b> {said(found.title, 300)}\n{asks(found)}\n\n"
         "Пришлите текст, фото или документы — можно несколькими сообщениями.",
-        placeholder="Текст отчёта или фото",
+        column(other_button(found)),
     )
 
 
@@ -198,7 +200,9 @@ def draft(card: DraftView) -> Screen:
         return _rival(card, card.rival, held)
     if card.empty:
         return Screen(f"{where}\n\nПришлите текст, фото или документ.")
-    text = [f"Принял: {where}", f"{held[0].upper()}{held[1:]}."]
+    text = [f"Принял: {where}"]
+    if card.held:
+        text.append(f"{held[0].upper()}{held[1:]}.")
     if card.text:
         text.append(f"<blockquote>{whole(card.text, 300)}</blockquote>")
     if card.figure is not None:
@@ -215,6 +219,8 @@ def _where(card: DraftView) -> str:
 
 
 def _ask(card: DraftView) -> str:
+    if card.figure is not None and (card.figure.waits_for_base or card.figure.trouble is not None):
+        return "Или отправьте на проверку как есть."
     if card.only_spoken:
         return "Добавьте, пожалуйста, одну строку текста: что сделано. Запись тоже останется в отчёте."
     return "Отправить на проверку?"
@@ -427,7 +433,7 @@ def today(items: Sequence[ItemView]) -> Screen:
     with_place = len({found.organisation for found in items}) > 1
     if not near:
         return Screen(
-            f"На этой неделе сроков нет. {summary_lines(list(items))}",
+            f"В ближайшие 7 дней сроков нет. {summary_lines(list(items))}",
             column(button("Мои пункты", Action.ITEMS, 0)),
         )
     text = ["<b>На сегодня</b>", "", *(line(found, with_place=with_place) for found in near[:PAGE])]

@@ -37,7 +37,7 @@ def sure(found: Leaving) -> Screen:
     lines = [f"{_quoted(seat)}\nТочно? {LOST[seat.role]}"]
     if found.drafts:
         lines.append(
-            f"⚠️ Неотправленных черновиков: {found.drafts}. Отправьте их до ухода, иначе их никто не увидит."
+            f"⚠️ Неотправленных черновиков: {found.drafts}. Отправьте их до ухода: потом их никто не увидит."
         )
     return Screen(
         "\n\n".join(lines),

@@ -1,14 +1,17 @@
 """The reviewer's card and the author's answer."""
 
+import re
 from typing import Any
 
 from models.assignments import Children, Evidence, EvidenceKind, Verdict
+from plans.calendar import local_date
+from services.recycled import Repeat
 from services.reviews import ReviewCard, WordingBefore
 from views.actions import Action, button, column
 from views.changes import order
 from views.figures import figure
-from views.screen import Payload, Screen
-from views.words import day, item, moment, pieces, said, whole
+from views.screen import Button, Payload, Screen
+from views.words import day, item, moment, pieces, said, short, whole
 
 TEMPLATES = (
     "Нет фото или документа, которые это подтверждают",
@@ -50,6 +53,7 @@ def card(found: ReviewCard) -> Screen:
             f"✏️ Версия {found.version}: автор исправил сообщение. Было отправлено:",
             f"<blockquote>{whole(found.earlier) or 'без текста'}</blockquote>",
         ]
+    lines += repeated(found)
     if found.before is not None:
         lines += _wording_before(found.before)
     if found.verdict is not None:
@@ -62,8 +66,13 @@ def card(found: ReviewCard) -> Screen:
                 button("✅ Принять", Action.ACCEPT, found.report_id),
                 button("↩️ Вернуть", Action.RETURN, found.report_id),
             ),
+            *column(*_earlier_button(found)),
         ),
     )
+
+
+def _earlier_button(found: ReviewCard) -> tuple[Button, ...]:
+    return (button("♻️ Показать прежние снимки", Action.EARLIER, found.report_id),) if found.repeats else ()
 
 
 def _wording_before(before: WordingBefore) -> list[str]:
@@ -137,15 +146,55 @@ def album(chat_id: int, caption: str, found: list[Evidence]) -> Payload:
     """Word pieces that Telegram shows together as one call: one piece, or an album of up to ten."""
     if len(found) == 1:
         method, field = METHODS[found[0].kind]
-        call: Payload = {"method": method, "chat_id": chat_id, field: found[0].file_id}
+        call: Payload = {"method": method, "chat_id": chat_id, field: content(found[0])}
         if found[0].kind is not EvidenceKind.VIDEO_NOTE:  # it takes no caption
             call |= {"caption": caption, "parse_mode": "HTML"}
         return call
     media: list[dict[str, Any]] = [
-        {"type": METHODS[piece.kind][1], "media": piece.file_id} for piece in found
+        {"type": METHODS[piece.kind][1], "media": content(piece)} for piece in found
     ]
     media[0] |= {"caption": caption, "parse_mode": "HTML"}
     return {"method": "sendMediaGroup", "chat_id": chat_id, "media": media}
+
+
+def content(piece: Evidence) -> str | dict[str, str]:
+    """Give what is sent of a piece: what Telegram holds, but of a picture sent as a file our clean copy.
+
+    The file as it came says where it was taken, and by whose camera.
+    """
+    stored = piece.stored_file if piece.kind is EvidenceKind.DOCUMENT and piece.media_type else None
+    if stored is None or piece.media_type is None:
+        return piece.file_id
+    return {"stored": stored.sha256, "name": f"{_stem(piece)}.{piece.media_type.rpartition('/')[2]}"}
+
+
+def _stem(piece: Evidence) -> str:
+    """Give the name a file came under without its folders and its ending, as any machine takes it."""
+    last = re.split(r"[\\/]", piece.file_name or "")[-1].rpartition(".")[0]
+    return short("".join(one for one in last if one.isprintable() and one not in ':*?"<>|'), 60) or PICTURE
+
+
+PICTURE = "Снимок"
+
+
+def repeated(found: ReviewCard) -> list[str]:
+    """Say which pictures of a report were sent before: it is for the reviewer to judge."""
+    return [
+        f"♻️ {'Тот же снимок' if one.exact else 'Похоже, тот же снимок'} уже присылали: "
+        f"{said(one.organisation, 60)}, {item(one.number)}, {day(local_date(one.sent_at, one.time_zone))}."
+        for one in found.repeats[:MOST_REPEATS]
+    ]
+
+
+def earlier_caption(one: Repeat) -> str:
+    """Say whose the earlier picture is."""
+    return (
+        f"♻️ Прежний снимок: {said(one.organisation, 60)} · {item(one.number)}, "
+        f"{moment(one.sent_at, one.time_zone)}"
+    )
+
+
+MOST_REPEATS = 3  # said on a card; all are shown by its button
 
 
 def edited(found: ReviewCard, was: str, now: str) -> Screen:

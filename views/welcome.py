@@ -18,6 +18,13 @@ ROLE_LINES = {
 }
 
 
+ANY_ANSWER = (
+    "Отчёт — любой ответ: текст, фото, альбом, документ, голосовое, ссылка. Исправите сообщение — "
+    "проверяющий увидит обе версии. Удалённое в чате сообщение отчёт не отменяет: попросите координатора "
+    "вернуть отчёт."
+)
+
+
 def stranger() -> Screen:
     """Say to a stranger, politely, that this is a work bot, and nothing else."""
     return Screen(
@@ -85,14 +92,21 @@ def help_for(actor: Actor) -> Screen:
     lines += list(dict.fromkeys(ROLE_LINES[seat.role] for seat in actor.seats))
     lines += ["", "Команды:"]
     if actor.has(Role.EXECUTOR):
-        lines.append("/plan — мои пункты и сроки")
+        lines.append("/plan — мои пункты по месяцам: что сделано, что дальше")
+        lines.append("/today — что сдать сейчас")
     if actor.has(Role.COORDINATOR, Role.STAFF, Role.ADMINISTRATOR):
         lines.append("/status — сводка: просрочено, на проверке, по организациям")
+        lines.append("/call — кому позвонить: не доставлено, не отвечают, место свободно")
+        lines.append("/asked — сколько мы спросили за месяц")
     if actor.has(Role.COORDINATOR, Role.ADMINISTRATOR):
+        lines.append("/ask — разовый запрос школе помимо плана")
         lines.append("/invite — пригласить людей")
         lines.append("/orders — приказы и планы: подготовка, изменения, что и кому уйдёт")
     lines.append("/privacy — мои данные: что хранится, согласие и его отзыв")
+    lines.append("/leave — оставить должность")
     lines.append("/cancel — забыть, о чём бот спросил")
+    if actor.has(Role.EXECUTOR):
+        lines += ["", ANY_ANSWER]
     return Screen("\n".join(lines))
 
 

@@ -321,7 +321,7 @@ async def test_the_plan_is_shown_by_month_and_today_says_what_is_due(
         november = await principal.receives("Мои пункты: ноябрь 2026")
         assert november["message_id"] == month["message_id"]
         principal.sends("/today")
-        await principal.receives("На этой неделе сроков нет")
+        await principal.receives("В ближайшие 7 дней сроков нет")
         await place.walk_to(DUE)
         principal.sends("/today")
         today = await principal.receives("На сегодня")

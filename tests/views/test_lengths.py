@@ -33,6 +33,7 @@ from services.invitations import LINKS_EACH
 from services.items import ItemView
 from services.parties import PartyView
 from services.preview import Preview
+from services.recycled import Repeat
 from services.rehearsal import Digests, Message, Part, Rehearsal, RehearsedItem, Unheard
 from services.reports import DraftView, OnReview
 from services.reviews import ALBUM, ReviewCard, WordingBefore
@@ -120,6 +121,8 @@ def review(text: str = LONG, verdict: Verdict | None = None) -> ReviewCard:
         earlier=text[:-1],
         figure=FIGURE,
         children=Children.WITHHELD,
+        repeats=(Repeat(1, 2, exact=False, organisation=LONG, number=NUMBER, sent_at=NOW, time_zone="UTC"),)
+        * 9,
     )
 
 
