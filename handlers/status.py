@@ -7,7 +7,7 @@ from aiogram.types import Message
 
 from handlers.press import Press, Routes
 from models import Session
-from services import access, deciding, reviews, seats, summary
+from services import access, deciding, figures, reviews, seats, summary
 from services.access import Actor
 from services.refusals import NotFound
 from services.summary import Scope, Standing
@@ -31,9 +31,9 @@ async def again(press: Press) -> Answer:
 
 async def _summary(session: Session, actor: Actor, now: datetime) -> Screen:
     place = await access.municipality(session, actor)
-    figures = await summary.figures(session, Scope(place.path), now=now)
+    counted = await summary.figures(session, Scope(place.path), now=now)
     appeals = await deciding.waiting(session, actor, now=now) if actor.has(*access.REVIEWERS) else []
-    return views.summary(place.name, figures, now=now, zone=place.time_zone, appeals=len(appeals))
+    return views.summary(place.name, counted, now=now, zone=place.time_zone, appeals=len(appeals))
 
 
 async def _scope(press: Press, organisation_id: int = 0, section_id: int = 0) -> Scope:
@@ -52,7 +52,9 @@ async def rows(press: Press) -> Answer:
         waiting = await reviews.waiting(press.session, press.known)
         return Edit(views.queue(waiting, press.id(3)))
     found = await summary.rows(press.session, scope, [standing], now=press.now)
-    return Edit(views.rows(standing, found, press.id(3), organisation_id=press.id(1), section_id=press.id(2)))
+    sums = await figures.summed(press.session, [row.assignment_id for row in found])
+    ids = {"organisation_id": press.id(1), "section_id": press.id(2)}
+    return Edit(views.rows(standing, found, press.id(3), sums=sums, **ids))
 
 
 def _standing(value: int) -> Standing:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import aliased
 
 from models import Session
 from models.assignments import Assignment, Figure, Report, ReportState
@@ -128,8 +129,12 @@ async def read_anew(session: Session, report: Report, *, now: datetime) -> None:
     await session.flush()
 
 
-async def summed(session: Session, activity_ids: Sequence[int]) -> dict[int, Sum]:
-    """Sum the figures of the accepted reports of rows, by the row's id; of several the latest counts."""
+async def summed(session: Session, assignment_ids: Sequence[int]) -> dict[int, Sum]:
+    """Sum the figures of everybody's accepted reports of a row, by an assignment of it.
+
+    Of several reports about one assignment the latest counts.
+    """
+    asked_about = aliased(Assignment)
     latest = (
         select(func.max(Report.id))
         .join(Figure, Figure.report_id == Report.id)
@@ -138,19 +143,18 @@ async def summed(session: Session, activity_ids: Sequence[int]) -> dict[int, Sum
     )
     rows = await session.execute(
         select(
-            Assignment.activity_id,
+            asked_about.id,
             func.sum(Figure.numerator),
             func.sum(Figure.denominator),
             func.count(func.distinct(Assignment.organisation_id)),
         )
+        .join(Assignment, Assignment.activity_id == asked_about.activity_id)
         .join(Report, Report.assignment_id == Assignment.id)
         .join(Figure, Figure.report_id == Report.id)
-        .where(Report.id.in_(latest), Assignment.activity_id.in_(activity_ids))
-        .group_by(Assignment.activity_id)
+        .where(Report.id.in_(latest), asked_about.id.in_(assignment_ids))
+        .group_by(asked_about.id)
     )
-    return {
-        activity: Sum(int(done or 0), int(of_all or 0), places) for activity, done, of_all, places in rows
-    }
+    return {one: Sum(int(done or 0), int(of_all or 0), places) for one, done, of_all, places in rows}
 
 
 async def _activity(session: Session, report: Report) -> Activity | None:

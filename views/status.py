@@ -1,10 +1,14 @@
 """The summary and what opens out of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
+from services.figures import Sum
 from services.reviews import ReviewCard
 from services.summary import Figures, Group, RowView, Standing
 from views.actions import Action, button, column, page_of, pager
+from views.figures import total
 from views.screen import Keyboard, Screen
 from views.words import count, day, item, moment, said
 
@@ -80,9 +84,15 @@ def summary(
 
 
 def rows(
-    standing: Standing, found: list[RowView], page: int, *, organisation_id: int = 0, section_id: int = 0
+    standing: Standing,
+    found: list[RowView],
+    page: int,
+    *,
+    organisation_id: int = 0,
+    section_id: int = 0,
+    sums: Mapping[int, Sum] = MappingProxyType({}),
 ) -> Screen:
-    """List the rows behind a figure."""
+    """List the rows behind a figure; ``sums`` say what the accepted reports of a row say together."""
     sign, title = next((sign, title) for one, sign, title in VIEWS if one is standing)
     lines = [f"<b>{sign} {title}: {len(found)}</b>", ""]
     for row in page_of(found, page):
@@ -90,6 +100,8 @@ def rows(
         places += f" и ещё {len(row.organisations) - 3}" if len(row.organisations) > 3 else ""  # noqa: PLR2004
         silent = " 🔕" if row.nobody else ""
         lines.append(f"<b>{places}</b>{silent}: {item(row.number)} {said(row.title, 70)} — {day(row.due)}")
+        if row.assignment_id in sums:
+            lines.append(f"📊 По принятым отчётам вместе: {total(sums[row.assignment_id])}")
     if any(row.nobody for row in page_of(found, page)):
         lines += ["", "🔕 — некому напомнить: место никто не занял."]
     back = (

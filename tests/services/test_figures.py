@@ -1,13 +1,18 @@
 """One calculation for one figure, and lists with as many rows as their figure says."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
+from models.assignments import Report
 from models.database import Database
 from models.people import Role
-from models.roadmaps import Duty
-from services import binding, items, reports, reviews, summary
+from models.roadmaps import Activity, Duty
+from services import binding, figures, items, reports, reviews, summary
+from services.figures import Sum
+from services.incoming import Incoming
 from services.summary import Figures, Scope, Standing
 from tests.services.plan import NOW, ROWS, actor, approved, found, seated
 
@@ -23,9 +28,9 @@ async def test_several_executors_count_by_their_duty(database: Database, duty: D
     async with database.writing() as session:
         made = await found(session)
         await approved(session, made, duty=duty)
-        figures = await summary.figures(session, Scope(made.place.path), now=NOW)
+        counted = await summary.figures(session, Scope(made.place.path), now=NOW)
     # row 1 for three schools; row 2 for the office and three schools, or once; row 3 has no date
-    assert figures == Figures(ahead=ahead, undated=2)
+    assert counted == Figures(ahead=ahead, undated=2)
 
 
 async def test_of_executors_of_whom_any_may_one_accepted_report_covers_the_others(database: Database) -> None:
@@ -85,3 +90,30 @@ async def test_a_date_is_late_when_its_day_is_over_in_the_zone_of_its_organisati
         after_midnight = datetime(2026, 10, 15, 14, 1, tzinfo=UTC)
         assert (await summary.figures(session, scope, now=last_evening)).overdue == 0
         assert (await summary.figures(session, scope, now=after_midnight)).overdue == 1
+
+
+async def test_percentages_of_schools_are_summed_and_never_averaged(database: Database) -> None:
+    said = ["15 из 24", "30 из 46", "100 %"]  # the third gives no base, so it says nothing
+    async with database.writing() as session:
+        made = await found(session)
+        await seated(session, made.office, Role.COORDINATOR, 9)
+        await approved(session, made)
+        await session.execute(
+            update(Activity).values(targets=[{"op": ">=", "value": 60.0, "unit": "%", "of": "педагогов"}])
+        )
+        coordinator = await actor(session, 9)
+        asked = []
+        for number, (school, words) in enumerate(zip(made.schools, said, strict=True), start=2):
+            await seated(session, school, Role.EXECUTOR, number)
+            principal = await actor(session, number)
+            owed = (await items.open_items(session, principal, now=NOW))[0]
+            message = Incoming(number, 1, None, None, words, None, NOW)
+            await reports.begin(session, principal, owed.assignment_id, now=NOW)
+            kept = await reports.receive(session, principal, message, now=NOW)
+            assert isinstance(kept, Report)
+            await reports.submit(session, principal, kept.id, now=NOW)
+            await reviews.accept(session, coordinator, kept.id, now=NOW)
+            asked.append(owed.assignment_id)
+        sums = await figures.summed(session, asked)
+    assert list(sums.values()) == [Sum(45, 70, 2)] * 3
+    assert round(sums[asked[0]].percent, 1) == Decimal("64.3")
