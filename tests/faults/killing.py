@@ -89,9 +89,12 @@ class Victim:
         """Fork a fresh bot."""
         self.pid = await self.zygote.forks(*self.where)
 
-    async def kill(self, life: float = 0.25) -> None:
-        """Kill -9 within a ``life`` of seconds, rather deep in something in hand, and start again."""
-        await asyncio.sleep(self.seed.uniform(0.0, life))
+    async def kill(self, life: float = 0.25, *, least: float = 0.0) -> None:
+        """Kill -9 within a ``life`` of seconds, rather deep in something in hand, and start again.
+
+        Of ``least`` seconds a busy machine makes some progress: five deaths in a row put an update aside.
+        """
+        await asyncio.sleep(self.seed.uniform(least, life))
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._strike, loop.time() + PATIENCE)
         await ended(self.pid)
