@@ -277,7 +277,7 @@ async def test_kills_while_ten_people_report_store_every_report_once_and_answer_
         async with asyncio.TaskGroup() as group:
             playing = group.create_task(ten_people_report(bot, people, database))
             while not playing.done():
-                await bot.kill(life=1.0, least=0.3)
+                await bot.kill(life=0.7, least=0.1)
         await nothing_is_left_to_do(database)
     async with database.reading() as session:
         reports_ = await session.execute(select(Report.author_id, Report.text, Report.state))
@@ -293,4 +293,4 @@ async def test_kills_while_ten_people_report_store_every_report_once_and_answer_
     assert states == {ReportState.SUBMITTED}
     assert await lost_letters(database, sim) == []
     assert bot.kills >= 2 * ROUNDS
-    assert bot.in_hand >= 0.8 * bot.kills
+    assert bot.in_hand >= 0.8 * bot.kills - 1  # the last strikes when everybody is served
