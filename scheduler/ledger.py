@@ -21,7 +21,7 @@ from models.people import Person, Role, Seat, Tenure
 from models.trouble import trouble_of
 from plans.ladder import speaking_time
 from scheduler.outcomes import Delivered, Dropped, Later, Moved, Outcome, Rewrite
-from services import rules
+from services import reaching, rules
 
 log = structlog.get_logger()
 
@@ -34,6 +34,7 @@ BACKOFF = (2, 10, 60, 300)  # seconds: whatever is still valid goes five minutes
 MOST_TRIES = 300  # refusals of the server's, over more than a day
 CANDIDATES = 500
 FRESH = (LetterKind.REMINDER, LetterKind.REVIEW, LetterKind.DRAFT)  # worded anew at each try: things change
+DEMANDING = (LetterKind.REMINDER, LetterKind.DEMAND)
 HELD_UP = timedelta(minutes=30)  # after its moment a reminder asks what time it is
 PLAIN = "plain"  # the fact that a letter had to be said by another call
 
@@ -175,9 +176,9 @@ async def _worded(session: Session, letter_id: int, epoch: int, word: Word, now:
 
 
 async def _at_night(session: Session, letter: Letter, now: datetime) -> bool:
-    """Let a reminder that was held up wait for the hours in which people are spoken to."""
+    """Let a reminder or a demand that was held up wait for the hours in which people are spoken to."""
     at = letter.facts.get("at")
-    if letter.kind is not LetterKind.REMINDER or at is None:
+    if letter.kind not in DEMANDING or at is None:
         return False
     if now - datetime.fromisoformat(at) < HELD_UP:
         return False
@@ -281,6 +282,7 @@ async def _delivered(session: Session, letter: Letter, message_ids: tuple[int, .
     letter.state = LetterState.DELIVERED
     letter.delivered_at = now
     letter.trouble = None
+    await reaching.reached(session, letter, now=now)
     if letter.facts.get("forget"):
         letter.payload = None  # it held what only its reader may know
     for message_id in message_ids:

@@ -336,17 +336,12 @@ async def _write(
     seat: Seat,
     person: Person,
     now: datetime,
-    *,
-    again: str = "",
 ) -> None:
-    """Write the letter of a demand to a person, once, for the next time at which people are spoken to.
-
-    ``again`` tells the letter that stands for one that was held up.
-    """
+    """Write the letter of a demand to a person, once, for the next time at which people are spoken to."""
     speak_at = speaking_time(now, place.time_zone, await rules.calendar(session))
     letter = await letters.write(
         session,
-        key=f"demand:{demand.id}:{person.id}{again}",
+        key=f"demand:{demand.id}:{person.id}",
         kind=LetterKind.DEMAND,
         chat_id=person.chat_id,
         person_id=person.id,
@@ -361,20 +356,13 @@ async def _write(
 
 
 async def may_be_said(session: Session, letter: Letter, *, now: datetime) -> bool:
-    """Tell whether the reader of a demand's letter still answers for its organisation and may be spoken to.
-
-    If not, it is passed on; what was held up until the night is written anew for the morning.
-    """
-    demand, place = await _of(session, letter)
+    """Tell whether the reader of a demand's letter still answers for its organisation; if not, pass it on."""
+    _, place = await _of(session, letter)
     present = await seats.executors(session, place.id)
-    mine = next((held for held in present if held[1].id == letter.person_id), None)
-    if mine is None:
-        await pass_on(session, letter, now=now)
-        return False
-    speak_at = speaking_time(now, place.time_zone, await rules.calendar(session))
-    if speak_at > now:
-        await _write(session, demand, place, *mine, now, again=f":{speak_at.date().isoformat()}")
-    return speak_at <= now
+    if any(person.id == letter.person_id for _, person in present):
+        return True
+    await pass_on(session, letter, now=now)
+    return False
 
 
 async def pass_on(session: Session, letter: Letter, *, now: datetime) -> None:

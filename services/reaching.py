@@ -373,6 +373,21 @@ async def reunite(session: Session, *, chat_id: int, now: datetime) -> None:
     )
 
 
+async def reached(session: Session, letter: Letter, *, now: datetime) -> None:
+    """Count whoever a letter has come to as reachable again, unless it went before they were not."""
+    person = await session.scalar(
+        select(Person).where(
+            Person.id == letter.person_id,
+            Person.chat_id == letter.chat_id,
+            Person.unreachable_since < (letter.claimed_at or now),
+        )
+    )
+    if person is not None:
+        await reunite(session, chat_id=person.chat_id, now=now)
+        person.unreachable_since = person.unreachable_why = None
+        await session.flush()
+
+
 async def _leave_unsaid(session: Session, person: Person) -> None:
     """Cancel the reminders that wait for a person, with what they were to say."""
     waiting = await session.scalars(

@@ -13,7 +13,7 @@ from services.revising import Revised, Revision
 from services.several import near
 from views.actions import PAGE, Action, button, column, page_of, pager
 from views.appeals import appeal_buttons, other_button
-from views.figures import asked, target
+from views.figures import asked, number, target
 from views.quiet import not_now_button
 from views.screen import Button, Keyboard, Screen
 from views.words import count, day, item, moment, month_name, pieces, said, short, whole
@@ -75,6 +75,21 @@ def asks(found: ItemView) -> str:
     return f"{confirms}\n📊 Цель: {target(found.target)}. Напишите, сколько из скольких."
 
 
+def asks_briefly(found: ItemView) -> str:
+    """Say what is expected of an item in the line under it; empty where any text, photo or file will do."""
+    if found.checkpoint is ControlKind.QUESTION:
+        return "Срок в плане не назван: ответьте, было ли это в прошедшем квартале."
+    if found.checkpoint is ControlKind.INTERIM:
+        return "Работа идёт весь период: что сделано за квартал?"
+    confirms = said(found.expected_result) if found.expected_result else ""
+    parts = [f"Подтвердит: {confirms}"] if confirms else []
+    if found.target is not None:
+        if number(found.target.value) not in confirms:
+            parts.append(f"Цель: {target(found.target)}")
+        parts.append("Напишите, сколько из скольких")
+    return " ".join(part if part.endswith(("…", ".")) else f"{part}." for part in parts)
+
+
 def summary_lines(items: list[ItemView]) -> str:
     """Sum up what somebody owes, in a few lines."""
     owed = [found for found in items if found.state in OWED]
@@ -132,7 +147,9 @@ def reminder(items: Sequence[ItemView], *, drafts: Sequence[DraftView] = (), lat
 def _several(items: Sequence[ItemView], drafts: Sequence[DraftView], said_late: str) -> Screen:
     with_place = len({found.organisation for found in items}) > 1
     text = [f"<b>Напоминание: {count(len(items), 'row')}</b>", ""]
-    text += [line(found, with_place=with_place) for found in items[:PAGE]]
+    for found in items[:PAGE]:
+        text.append(line(found, with_place=with_place))
+        text += [f"<i>{asked_for}</i>"] if (asked_for := asks_briefly(found)) else []
     if len(items) > PAGE:
         text.append(f"…и ещё {len(items) - PAGE}: /plan")
     text += ["", "Нажмите пункт, чтобы отчитаться, или ответьте на это сообщение, начав с номера пункта."]

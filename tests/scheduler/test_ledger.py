@@ -359,3 +359,18 @@ async def test_a_server_that_refuses_for_a_day_costs_no_letter_and_is_asked_ever
     await record(database, letter_id, refused, epoch, now)
     letter = await read(database, letter_id)
     assert (letter.state, letter.trouble) == (LetterState.DROPPED, "5xx")
+
+
+@pytest.mark.parametrize(("lost", "back"), [(-DAY, True), (DAY, False)])
+async def test_whoever_a_letter_reaches_is_reachable_unless_it_went_before_they_were_lost(
+    database: Database, epoch: int, lost: timedelta, back: bool
+) -> None:
+    async with database.writing() as session:
+        reader = await session.get_one(Person, await person(session))
+        letter_id = (await write(session, "пишем", person_id=reader.id)).id
+        reader.unreachable_since, reader.unreachable_why = START + lost, "Forbidden: user is deactivated"
+    assert await claim(database, letter_id, epoch)
+    await record(database, letter_id, Delivered((70,)), epoch)
+    async with database.reading() as session:
+        reader = await session.get_one(Person, reader.id)
+        assert (reader.unreachable_since is None, reader.unreachable_why is None) == (back, back)

@@ -9,13 +9,16 @@ from sqlalchemy import select
 from models import Session
 from models.assignments import EvidenceKind, Report
 from models.database import Database
+from models.leases import HeldLease
 from models.letters import AuditEntry, Demand, Letter, LetterKind, LetterState
 from models.people import Role, Tenure
+from scheduler import ledger
 from services import demands, replies, seats
 from services.access import Actor
 from services.incoming import Incoming, Piece
 from services.refusals import NotFound
 from tests.services.plan import NOW, Made, actor, found, seated
+from tests.services.walking import SAYS
 
 SUNDAY = datetime(2026, 9, 13, 7, 0, tzinfo=UTC)
 MOSCOW_MONDAY = datetime(2026, 9, 13, 21, 0, tzinfo=UTC)
@@ -165,18 +168,24 @@ async def test_nobody_is_asked_at_night_or_on_a_day_off_and_each_person_once(dat
     ]
 
 
-async def test_a_request_that_was_held_up_until_the_night_waits_for_the_morning(database: Database) -> None:
+async def test_a_request_that_was_held_up_or_failed_until_the_night_waits_for_the_morning(
+    database: Database,
+) -> None:
     night, morning = NOW.replace(hour=20), NOW.replace(day=8, hour=6)
+    lease = HeldLease(database, ledger.COURIER)
+    assert await lease.take()
+    epoch = lease.epoch
+    assert epoch is not None
     async with database.writing() as session:
         made, coordinator = await town(session)
         await sent(session, coordinator, made.schools[0].id)
         (held_up,) = await letters_of(session, LetterKind.DEMAND)
-        assert await demands.may_be_said(session, held_up, now=NOW + timedelta(hours=1))
-        assert not await demands.may_be_said(session, held_up, now=night)
-        assert not await demands.may_be_said(session, held_up, now=night)  # claimed twice, written once
-        _, anew = await letters_of(session, LetterKind.DEMAND)
-        assert (anew.chat_id, anew.not_before) == (11, morning)
-        assert await demands.may_be_said(session, anew, now=morning)
+        held_up.payload = {"method": "sendMessage"}  # as worded for the try that failed
+        await session.flush()
+        for now, goes in ((night, {}), (morning, {held_up.id: held_up.payload})):
+            calls = await ledger.claim(session, [held_up.id], epoch=epoch, word=SAYS, now=now)
+            assert calls == goes
+    await lease.release()
 
 
 async def test_a_request_to_who_has_left_goes_to_who_answers_now_or_its_author_hears(

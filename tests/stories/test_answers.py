@@ -159,6 +159,7 @@ async def test_ready_and_plus_to_a_bundle_ask_which_and_all_is_sent_after_a_ques
         principal = await principal_of(place)
         await place.walk_to(datetime(2026, 11, 30, 7, 0, tzinfo=UTC))
         bundle = await principal.receives("Напоминание: 2 пункта")
+        assert bundle["text"].count("Подтвердит: ") == 2
         principal.sends("+", reply_to=bundle)
         asked = await principal.receives("К какому пункту")
         principal.presses(asked, "Удалить черновик")
