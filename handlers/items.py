@@ -9,11 +9,12 @@ from handlers.press import Press, Routes
 from models import Session
 from models.assignments import Children, EvidenceKind
 from models.people import Role
-from services import items, reports, revising, several
+from services import items, replies, reports, revising, several
 from services.access import Actor
 from services.incoming import Incoming, Piece
 from services.quotas import UsedUp
 from services.refusals import NotFound
+from views import demands
 from views import items as views
 from views.actions import PAGE, Action
 from views.screen import Answer, Edit
@@ -53,9 +54,11 @@ async def any_answer(message: Message, session: Session, now: datetime, actor: A
 
 
 async def edited(message: Message, session: Session, now: datetime, actor: Actor | None) -> Answer:
-    """Let a report follow a message that was edited."""
+    """Let a report, or the answer to a request, follow a message that was edited."""
     if actor is None or not actor.has(Role.EXECUTOR):
         return None
+    if await replies.revise(session, actor, incoming(message), now=now):
+        return demands.passed_again()
     return views.revised(await revising.revise(session, actor, incoming(message), now=now))
 
 

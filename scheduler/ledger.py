@@ -33,7 +33,12 @@ MOST_COPIES = 3  # of a letter of which nobody knows whether it arrived
 BACKOFF = (2, 10, 60, 300)  # seconds: whatever is still valid goes five minutes after a trouble at most
 MOST_TRIES = 300  # refusals of the server's, over more than a day
 CANDIDATES = 500
-FRESH = (LetterKind.REMINDER, LetterKind.REVIEW, LetterKind.DRAFT)  # worded anew at each try: things change
+FRESH = (
+    LetterKind.REMINDER,
+    LetterKind.REVIEW,
+    LetterKind.DRAFT,
+    LetterKind.DEMAND,
+)  # worded anew at each try: things change
 DEMANDING = (LetterKind.REMINDER, LetterKind.DEMAND)
 HELD_UP = timedelta(minutes=30)  # after its moment a reminder asks what time it is
 PLAIN = "plain"  # the fact that a letter had to be said by another call

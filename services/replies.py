@@ -5,7 +5,7 @@ further ones in, and the album is acknowledged once.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -33,6 +33,7 @@ class Reply:
     """What a letter says of the answer to a demand; ``pieces`` as Telegram names them.
 
     ``part`` of ``parts``: a long answer is several messages. ``held`` counts what was passed on.
+    ``edition``: how often its author has edited the message until then.
     """
 
     says: Says
@@ -45,6 +46,7 @@ class Reply:
     pieces: tuple[tuple[EvidenceKind, str], ...]
     held: Mapping[EvidenceKind, int]
     reply_to: int | None
+    edition: int = 0
 
 
 async def answered(session: Session, message: Incoming) -> int | None:
@@ -79,17 +81,49 @@ async def receive(
     await _acknowledge(session, actor, message, facts, now)
 
 
+async def revise(session: Session, actor: Actor, message: Incoming, *, now: datetime) -> bool:
+    """Pass the words of an answer on again if they were edited; tell whether they were."""
+    demand_id = await answered(session, message)
+    known = await _words_passed(session, message) if demand_id is not None else []
+    if not known or message.text.strip() in ("", _last_words(known)):
+        return False
+    demand = await session.get_one(Demand, demand_id)
+    place = await session.get_one(Organisation, demand.organisation_id)
+    edition = known[-1].facts.get("edition", 0) + 1
+    facts = {"demand_id": demand.id, "person_id": actor.person.id, "edition": edition}
+    for person in await demands.listeners(session, demand, place, besides=actor.person.id):
+        await _pass_words(session, person, message, facts, now)
+    return True
+
+
+async def _words_passed(session: Session, message: Incoming) -> list[Letter]:
+    """List the letters that passed the words of a message on, one reader's, the oldest first."""
+    passed = await session.scalars(
+        select(Letter)
+        .where(Letter.key.startswith(f"reply:{message.chat_id}:{message.message_id}:", autoescape=True))
+        .order_by(Letter.id)
+    )
+    found = list(passed)
+    return [letter for letter in found if letter.person_id == found[-1].person_id]
+
+
+def _last_words(known: Sequence[Letter]) -> str:
+    last = known[-1].facts.get("edition", 0)
+    return "".join(letter.facts["text"] for letter in known if letter.facts.get("edition", 0) == last)
+
+
 async def _pass_words(
     session: Session, person: Person, message: Incoming, facts: dict[str, Any], now: datetime
 ) -> None:
     """Write the words, in as many messages as they need; a piece without a caption is announced by one."""
+    edition = f":e{facts['edition']}" if "edition" in facts else ""
     text = message.text.strip()
     nameless = message.piece is not None and message.piece.kind is EvidenceKind.VIDEO_NOTE
     parts = [text[start : start + PART] for start in range(0, len(text), PART)] or ([""] if nameless else [])
     for number, part in enumerate(parts, start=1):
         await letters.write(
             session,
-            key=f"reply:{message.chat_id}:{message.message_id}:{person.id}:{number}",
+            key=f"reply:{message.chat_id}:{message.message_id}:{person.id}:{number}{edition}",
             kind=LetterKind.REPLY,
             chat_id=person.chat_id,
             person_id=person.id,
@@ -198,4 +232,5 @@ async def view(session: Session, letter: Letter) -> Reply:
         pieces=tuple((EvidenceKind(kind), file_id) for _, kind, file_id in facts.get("pieces", ())),
         held=Counter(EvidenceKind(kind) for kind in facts.get("held", ())),
         reply_to=facts.get("reply_to"),
+        edition=facts.get("edition", 0),
     )

@@ -166,15 +166,21 @@ def words(found: Reply) -> Screen:
 
 
 def _head(found: Reply) -> str:
+    answer = "исправленный ответ" if found.edition else "ответ"
     return (
-        f"💬 <b>{said(found.organisation, 60)}</b>, {said(found.person, 80)}: "
-        f"ответ на запрос «{said(found.asked, 120)}»"
+        f"{'✏️' if found.edition else '💬'} <b>{said(found.organisation, 60)}</b>, {said(found.person, 80)}: "
+        f"{answer} на запрос «{said(found.asked, 120)}»"
     )
 
 
 def passed(found: Reply) -> Screen:
     """Confirm to who answered that it was passed on."""
     return Screen(f"Передал координатору: {pieces(found.held, found.text)}.")
+
+
+def passed_again() -> Screen:
+    """Confirm to who edited an answer that the new words were passed on."""
+    return Screen("✏️ Исправление передал координатору.")
 
 
 def unheard(found: Reply) -> Screen:

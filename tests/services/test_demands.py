@@ -1,5 +1,6 @@
 """Requests beside the plan: whom they reach and when, how many a week may bring, and the way of an answer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from models import Session
 from models.assignments import EvidenceKind, Report
 from models.database import Database
 from models.leases import HeldLease
-from models.letters import AuditEntry, Demand, Letter, LetterKind, LetterState
+from models.letters import AuditEntry, Demand, Letter, LetterKind, LetterMessage, LetterState
 from models.people import Role, Tenure
 from scheduler import ledger
 from services import demands, replies, seats
@@ -268,6 +269,32 @@ async def test_an_answer_reaches_its_author_whole_and_is_acknowledged_once(datab
             one for one in await letters_of(session, LetterKind.REPLY) if one.state is LetterState.WAITING
         ]
         assert [(one.chat_id, one.facts["pieces"]) for one in fresh] == [(3, [[10, "photo", "file 10"]])]
+
+
+async def test_an_edited_answer_is_passed_on_again_if_its_words_are_others(database: Database) -> None:
+    async with database.writing() as session:
+        made, coordinator = await town(session)
+        number = await sent(session, coordinator, made.schools[0].id)
+        (demand,) = await letters_of(session, LetterKind.DEMAND)
+        demand.state = LetterState.DELIVERED
+        session.add(LetterMessage(chat_id=11, message_id=2, letter_id=demand.id))
+        principal = await actor(session, 11)
+        await replies.receive(session, principal, number, says("а" * 3001, number=5), now=NOW)
+        edits = ["а" * 3001, "б" * 3001, "б" * 3001, "", "в"]
+        told = [
+            await replies.revise(session, principal, replace(says(text, number=5), reply_to=2), now=NOW)
+            for text in edits
+        ]
+        written = [await replies.view(session, one) for one in await letters_of(session, LetterKind.REPLY)]
+    assert told == [False, True, False, False, True]
+    assert [(one.edition, one.text[:1], len(one.text)) for one in written] == [
+        (0, "а", 3000),
+        (0, "а", 1),
+        (0, "а", 1),  # of the acknowledgement
+        (1, "б", 3000),
+        (1, "б", 1),
+        (2, "в", 1),
+    ]
 
 
 async def test_an_answer_to_who_has_left_goes_to_the_present_coordinators(database: Database) -> None:
