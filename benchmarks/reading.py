@@ -139,9 +139,9 @@ def _in_child(*arguments: str, data: bytes = b"") -> dict[str, float]:
 
 def main(arguments: Sequence[str]) -> None:
     """Be the child: ``start`` tells when it could read, ``read TIMES`` reads what comes on stdin."""
-    from plans.child import limit
+    from confinement.limits import confine
 
-    limit()
+    confine()
     if arguments[0] == "start":
         import plans.formats.docx
         import plans.plan_json

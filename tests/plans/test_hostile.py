@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plans.child import MEMORY
+from confinement.limits import MEMORY
 from tests.plans.hostile import docs, odts, others, pages, pdfs, rtfs, sheets, texts, words, zips
 from tests.plans.hostile.case import KILLED, READ, Hostile
 
