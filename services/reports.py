@@ -100,7 +100,7 @@ class DraftView:
 
     ``held`` counts the pieces by kind. ``only_spoken``: a voice without a word of text. ``short`` is what
     the words mean where they are no report («перенесите», «не наш пункт»). ``rival`` is a colleague's
-    report about the same item that is on review.
+    report about the same item that is on review. ``first``: its author has sent none before.
     """
 
     report_id: int
@@ -115,6 +115,7 @@ class DraftView:
     children: Children | None = None
     version: int = 1
     with_place: bool = False
+    first: bool = False
 
     @property
     def empty(self) -> bool:
@@ -392,7 +393,16 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
         subject_id=report.id,
         person_id=actor.person.id,
     )
-    return await draft(session, actor, report.id, now=now)
+    return await _as_sent(session, report, now)
+
+
+async def _as_sent(session: Session, report: Report, now: datetime) -> DraftView:
+    """Give a report as its author reads that it went to review."""
+    others = select(Report.id).where(
+        Report.author_id == report.author_id, Report.submitted_at.is_not(None), Report.id != report.id
+    )
+    sent_before = await session.scalar(select(others.exists()))
+    return replace(await view(session, report, now=now), first=not sent_before)
 
 
 async def supplement(session: Session, actor: Actor, report_id: int, *, now: datetime) -> DraftView:
@@ -435,7 +445,7 @@ async def say_children(
         person_id=actor.person.id,
     )
     await session.flush()
-    return await draft(session, actor, report.id, now=now)
+    return await _as_sent(session, report, now)
 
 
 async def draft(session: Session, actor: Actor, report_id: int, *, now: datetime) -> DraftView:

@@ -313,12 +313,15 @@ def all_sent(cards: Sequence[DraftView]) -> Screen:
 
 
 def submitted(card: DraftView) -> Screen:
-    """Say that the report went to review; ask once about children where somebody can be seen."""
+    """Say that the report went to review; ask once about children where somebody can be seen.
+
+    With somebody's first report comes what editing and deleting do.
+    """
     held = pieces(card.held, card.text)
     where = f"{item(card.item.number)} {said(card.item.title)}" if card.item else ""
-    text = (
-        f"✅ Отправлено на проверку: <b>{where}</b>\nВ отчёте: {held}. Ответ придёт сюда.\n<i>{CHANGING}</i>"
-    )
+    text = f"✅ Отправлено на проверку: <b>{where}</b>\nВ отчёте: {held}. Ответ придёт сюда."
+    if card.first:
+        text += f"\n<i>{CHANGING}</i>"
     if card.children is not None:
         return Screen(f"{text}\n\n{CHILDREN[card.children]}")
     if not card.pictured:

@@ -291,14 +291,16 @@ async def test_a_bundle_is_answered_row_by_row_with_a_figure_and_a_date_is_moved
         await expect(card).to_contain_text("достигнута")
         await shown(here, "phone-figure", TALL)
         await presses(principal, "Отправить на проверку")
-        await reads(principal, "Отправлено на проверку: п. 1.2")
+        sent = await reads(principal, "Отправлено на проверку: п. 1.2")
+        await expect(sent).to_contain_text("Удаление сообщений в чате отчёт не отменяет")
 
         await replies_to(principal, "Напоминание: 3 пункта")
         await says(principal, "2.1 анализ проведён, справка обсуждена на педсовете")
         await scrolls_down(principal)
         await reads(principal, "Принял: п. 2.1")
         await presses(principal, "Отправить на проверку")
-        await reads(principal, "Отправлено на проверку: п. 2.1")
+        sent = await reads(principal, "Отправлено на проверку: п. 2.1")
+        await expect(sent).not_to_contain_text("Удаление")  # said once
         await here.takes("координатор")
         await reads(coordinator, "справка обсуждена на педсовете")
         await reads(coordinator, "31 из 50")

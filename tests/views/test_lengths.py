@@ -302,7 +302,7 @@ SCREENS: dict[str, Callable[[], Screen]] = {
     "a draft of everything": lambda: items.draft(UNBOUND),
     "a draft for all": lambda: items.all_of_them(UNBOUND),
     "a draft beside another's report": lambda: items.draft(replace(DRAFT, rival=RIVAL)),
-    "a report sent": lambda: items.submitted(DRAFT),
+    "a report sent": lambda: items.submitted(replace(DRAFT, first=True)),
     "a reminder of 60 and drafts": lambda: items.reminder([*map(item, range(60))], drafts=[DRAFT, UNBOUND]),
     "a month of 60": lambda: items.monthly([*map(item, range(60))], TODAY, 3),
     "today's items": lambda: items.today([*map(item, range(60))]),
