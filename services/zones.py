@@ -15,10 +15,11 @@ import structlog
 from sqlalchemy import Select, delete, func, select, update
 
 from models import Session
-from models.assignments import Assignment
+from models.assignments import Assignment, Report
 from models.letters import Digest, DigestState, Letter, LetterItem, LetterKind, LetterState
 from models.machinery import ZoneRules
 from models.organisations import Organisation
+from models.people import Seat, Tenure
 from plans.calendar import local_date, moment
 from plans.ladder import OPENS
 
@@ -44,6 +45,7 @@ async def follow(session: Session, *, now: datetime) -> bool:
     for zone in sorted(changed):
         await _move_assignments(session, zone)
         await _move_digests(session, zone)
+        await _move_drafts(session, zone)
     await _move_letters(session, homes, changed)
     await session.flush()
     return True
@@ -138,6 +140,26 @@ async def _move_digests(session: Session, zone: str) -> None:
     )
     for digest in planned:
         digest.due_at = again(digest.due_at, zone)
+
+
+async def _move_drafts(session: Session, zone: str) -> None:
+    """Let drafts be asked about at nine of the same day: where they are about, else where their author is."""
+    living = select(Organisation.id).where(Organisation.time_zone == zone)
+    about = select(Assignment.id).where(Assignment.organisation_id.in_(living))
+    authors = (
+        select(Tenure.person_id)
+        .join(Seat, Seat.id == Tenure.seat_id)
+        .where(Tenure.until.is_(None), Seat.organisation_id.in_(living))
+    )
+    left_alone = await session.scalars(
+        select(Report).where(
+            Report.ask_at.is_not(None),
+            Report.assignment_id.in_(about)
+            | (Report.assignment_id.is_(None) & Report.author_id.in_(authors)),
+        )
+    )
+    for report in left_alone:
+        report.ask_at = again(report.ask_at, zone) if report.ask_at is not None else None
 
 
 async def _move_letters(session: Session, homes: Mapping[int, str], changed: Collection[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models import Session
-from models.assignments import Assignment
+from models.assignments import Assignment, Report, ReportState
 from models.database import Database
 from models.letters import Digest, DigestState, Letter, LetterItem, LetterKind, LetterState
 from models.machinery import ZoneRules
@@ -23,7 +23,7 @@ from plans.calendar import WorkingCalendar, local_date, moment
 from plans.ladder import steps
 from scheduler import digests, planner
 from services import zones
-from tests.services.plan import Made, approved, found, row, seated, until
+from tests.services.plan import Made, actor, approved, found, row, seated, until
 
 ZONE = "Europe/Volgograd"
 NOW = datetime(2026, 9, 7, 7, 0, 0, 5, tzinfo=UTC)
@@ -290,6 +290,36 @@ async def test_a_letter_that_waits_for_the_morning_waits_for_the_new_one(
         assert letter is not None
         assert letter.not_before == datetime(2026, 10, 19, 5, 0, tzinfo=UTC)
         assert letter.facts["at"] == letter.not_before.isoformat()
+
+
+async def test_drafts_left_alone_are_asked_about_at_nine_of_the_new_clock(
+    database: Database, clocks: Clocks
+) -> None:
+    clocks(3)
+    ask_at = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)
+    async with database.writing() as session:
+        made = await town(session)
+        theirs = Assignment.organisation_id == made.schools[0].id
+        about = await session.scalar(select(Assignment.id).where(theirs))
+        author = (await actor(session, 2)).person.id
+        session.add_all(
+            Report(
+                assignment_id=assignment_id,
+                author_id=author,
+                state=ReportState.DRAFT,
+                text="",
+                sent_at=NOW,
+                received_at=NOW,
+                ask_at=at,
+            )
+            for assignment_id, at in ((about, ask_at), (None, ask_at), (about, None))
+        )
+    await follow(database, NOW)
+    clocks(3, 4)
+    assert await follow(database, EARLY)
+    async with database.reading() as session:
+        moments = list(await session.scalars(select(Report.ask_at).order_by(Report.id)))
+    assert moments == [ask_at - timedelta(hours=1), ask_at - timedelta(hours=1), None]
 
 
 async def test_moments_that_are_no_mornings_stay_as_they_are(database: Database, clocks: Clocks) -> None:
