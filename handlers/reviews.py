@@ -7,7 +7,7 @@ from aiogram.types import Message
 from handlers.press import Press, Routes
 from models import Session
 from models.letters import QuestionKind
-from services import questions, reviews
+from services import questions, reviews, showing
 from services.access import Actor
 from services.refusals import NotFound
 from views import reviews as views
@@ -53,7 +53,7 @@ async def remark(message: Message, subject_id: int, session: Session, now: datet
 
 async def earlier(press: Press) -> Answer:
     """Show the earlier pictures that those of a report repeat."""
-    await reviews.show_earlier(press.session, press.known, press.id(), now=press.now)
+    await showing.show_earlier(press.session, press.known, press.id(), now=press.now)
     return None  # they follow as letters of their own
 
 

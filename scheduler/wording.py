@@ -30,9 +30,11 @@ from services import (
     replies,
     reports,
     reviews,
+    showing,
     verdicts,
 )
 from services.items import ItemView
+from services.showing import AMENDS
 from views import appeals as appeal_screens
 from views import calling as calling_views
 from views import changes as change_views
@@ -45,7 +47,7 @@ from views import orders as order_views
 from views import privacy as privacy_views
 from views import quiet as quiet_views
 from views import reviews as review_views
-from views.screen import Payload, message
+from views.screen import Payload, edit, message
 
 LATE = timedelta(hours=1)  # after which a reminder says that it should have come before
 
@@ -121,7 +123,11 @@ async def _review(session: Session, letter: Letter, _now: datetime, _link: Link)
     card = await reviews.card_of(session, letter.facts["report_id"])
     if card.state is not ReportState.SUBMITTED:
         return None
-    return message(review_views.card(card), letter.chat_id)
+    screen = review_views.card(card)
+    if AMENDS not in letter.facts:
+        return message(screen, letter.chat_id)
+    shown = await showing.card_shown(session, letter)
+    return edit(screen, letter.chat_id, shown) if shown is not None else None
 
 
 async def _verdict(session: Session, letter: Letter, now: datetime, _link: Link) -> Payload | None:

@@ -32,8 +32,8 @@ from services import (
     preview,
     questions,
     recycled,
-    reviews,
     rules,
+    showing,
 )
 from services.letters import Priority
 from services.recycled import Alike
@@ -412,7 +412,7 @@ async def _piece(session: Session, work: Work, done: Done, now: datetime) -> Non
         piece.media_type = done.result.media_type
         await recycled.keep_print(session, stored.id, done.result.print)
         await recycled.keep_likenesses(session, piece.id, done.result.alike, now=now)
-    await reviews.show_stored(session, piece, now=now)
+    await showing.show_stored(session, piece, now=now)
 
 
 FINISH: dict[WorkKind, Finish] = {

@@ -167,10 +167,16 @@ async def keep_likenesses(
 
 
 async def repeats(session: Session, report_id: int) -> list[Repeat]:
-    """List what the pictures of a report repeat, the likest first; each picture once."""
+    """List what the pictures of a report repeat, the likest first; each picture once.
+
+    What another municipality was sent is not shown: a draft without a row was compared with everything.
+    """
+    domain = await _domain(session, await session.get_one(Report, report_id))
+    if domain is None:
+        return []
     rows = await session.execute(
         _repeats()
-        .where(Evidence.report_id == report_id)
+        .where(Evidence.report_id == report_id, Organisation.path.startswith(domain, autoescape=True))
         .order_by(Likeness.exact.desc(), Likeness.score.desc(), Likeness.earlier_id)
     )
     found: dict[int, Repeat] = {}

@@ -39,6 +39,7 @@ from services import (
     quiet,
     quotas,
     reviews,
+    showing,
 )
 from services.access import Actor
 from services.figures import FigureView
@@ -150,7 +151,7 @@ async def receive(session: Session, actor: Actor, message: Incoming, *, now: dat
         await evidence.add(session, report, message, message.piece, now=now)
     await follow(session, actor, report, now=now)
     if report.state is ReportState.SUBMITTED:
-        await reviews.tell_reviewers(session, report, now=now, settles=ALBUM_SETTLES if settling else None)
+        await showing.tell_reviewers(session, report, now=now, settles=ALBUM_SETTLES if settling else None)
     await acknowledge(session, report, now=now, settling=settling)
     return report
 
@@ -384,7 +385,7 @@ async def submit(session: Session, actor: Actor, report_id: int, *, now: datetim
     await session.flush()
     await letters.withdraw_reminders(session, assignment_id=assignment.id)
     await letters.withdraw_cards(session, report_id=report.id)
-    await reviews.tell_reviewers(session, report, now=now)
+    await showing.tell_reviewers(session, report, now=now)
     audit.record(
         session,
         now=now,
@@ -426,7 +427,7 @@ async def supplement(session: Session, actor: Actor, report_id: int, *, now: dat
     report.text = ""
     await passages.compose(session, sent)
     await figures.read_anew(session, sent, now=now)
-    await reviews.tell_reviewers(session, sent, now=now)
+    await showing.tell_reviewers(session, sent, now=now)
     return await view(session, sent, now=now)
 
 
@@ -445,6 +446,7 @@ async def say_children(
         person_id=actor.person.id,
     )
     await session.flush()
+    await showing.amend_cards(session, report, why=f"children:{children.value}", now=now)
     return await _as_sent(session, report, now)
 
 

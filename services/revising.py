@@ -12,7 +12,7 @@ from models import Session
 from models.assignments import OWED, Assignment, Evidence, Report, ReportState, Review
 from models.letters import LetterItem, LetterKind
 from models.people import Person
-from services import binding, evidence, letters, passages, reports, reviews
+from services import binding, evidence, letters, passages, reports, showing
 from services.access import Actor
 from services.incoming import Incoming
 from services.letters import Priority
@@ -87,7 +87,7 @@ async def _sent(session: Session, edit: Edit, now: datetime) -> Revised:
     report = edit.report
     report.version += 1
     await _follow(session, edit, now)
-    await reviews.tell_reviewers(session, report, now=now, again=f":v{report.version}")
+    await showing.tell_reviewers(session, report, now=now, again=f":v{report.version}")
     return Revised(Revision.SENT, report.id, report.version)
 
 

@@ -29,7 +29,7 @@ from models.people import Person
 from models.roadmaps import Activity, Edition
 from plans.control import ControlKind
 from plans.ladder import speaking_time
-from services import assigning, history, letters, reviews, rules, seats
+from services import assigning, history, letters, reviews, rules, seats, showing
 from services.assigning import Owed
 from services.letters import Priority
 
@@ -188,7 +188,7 @@ async def _show_reports_again(session: Session, edition: Edition, now: datetime)
     )
     for report in list(reports):
         if await reviews.wording_before(session, report) is not None:
-            await reviews.tell_reviewers(session, report, now=now, again=f"e{edition.ordinal}")
+            await showing.tell_reviewers(session, report, now=now, again=f"e{edition.ordinal}")
 
 
 async def _tell(session: Session, edition: Edition, now: datetime) -> None:

@@ -103,6 +103,8 @@ async def test_a_picture_of_another_school_is_flagged_beside_the_earlier_one_and
         await anna.receives("Записал: детей на снимках нет")
         await place.still()
         card = coordinator.last_with("Принять")
+        assert "👶 Детей на снимках нет." in card["text"]  # written into the card that was there
+        assert len([one for one in coordinator.inbox if "В отчёте: 1 фото" in one.get("text", "")]) == 1
         assert "уже присылали" not in card["text"]
 
         cropped = first.crop((40, 30, 930, 700)).resize((640, 482))

@@ -36,8 +36,9 @@ from services.preview import Preview
 from services.recycled import Repeat
 from services.rehearsal import Digests, Message, Part, Rehearsal, RehearsedItem, Unheard
 from services.reports import DraftView, OnReview
-from services.reviews import ALBUM, ReviewCard, WordingBefore
+from services.reviews import ReviewCard, WordingBefore
 from services.seats import SeatView
+from services.showing import ALBUM
 from services.summary import Figures, Group, RowView, Standing
 from simulator import html, sending
 from simulator.errors import ApiError
@@ -94,6 +95,7 @@ def item(number: int, **changed: Any) -> ItemView:
 HELD = dict.fromkeys(EvidenceKind, 40)
 TARGET = Target(Comparison.AT_LEAST, 60.0, "%", LONG)
 FIGURE = FigureView(TARGET, 15, 24)
+REPEAT = Repeat(1, 2, False, LONG, NUMBER, NOW, "UTC")  # noqa: FBT003 - a row of facts
 RIVAL = OnReview(1, LONG, own=False, submitted_at=NOW, time_zone="Europe/Moscow")
 
 
@@ -121,8 +123,7 @@ def review(text: str = LONG, verdict: Verdict | None = None) -> ReviewCard:
         earlier=text[:-1],
         figure=FIGURE,
         children=Children.WITHHELD,
-        repeats=(Repeat(1, 2, exact=False, organisation=LONG, number=NUMBER, sent_at=NOW, time_zone="UTC"),)
-        * 9,
+        repeats=(REPEAT,) * 9,
     )
 
 
