@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import aliased
 
 from models import Session
@@ -28,6 +28,7 @@ from pictures.likeness import SAME, candidates, likenesses
 from pictures.prints import PicturePrint as Print
 from pictures.prints import hashes_from
 
+_FOUND = (Likeness.exact.label("exact"), Likeness.score.label("score"))
 SENT = (ReportState.SUBMITTED, ReportState.ACCEPTED, ReportState.RETURNED)
 
 
@@ -78,24 +79,29 @@ async def keep_print(session: Session, stored_file_id: int, found: Print) -> Non
 
 
 async def known_before(session: Session, evidence_id: int) -> list[Known]:
-    """List the pictures of the same municipality that a piece of evidence may repeat."""
+    """List the pictures of the same municipality that a piece of evidence may repeat, of drafts as well.
+
+    Of two drafts with one picture, the one that is sent later shows it: ``repeats`` looks both ways.
+    """
     piece = await session.get_one(Evidence, evidence_id)
     report = await session.get_one(Report, piece.report_id)
     query = (
         select(Evidence.id, Evidence.stored_file_id, PicturePrint.hashes)
         .join(PicturePrint, PicturePrint.stored_file_id == Evidence.stored_file_id)
         .join(Report, Report.id == Evidence.report_id)
-        .where(Evidence.id != evidence_id, Report.id != report.id, Report.state.in_(SENT))
+        .where(Evidence.id != evidence_id, Report.id != report.id, Report.state != ReportState.DROPPED)
         .order_by(Evidence.id)
     )
     if report.assignment_id is not None:
-        query = query.where(Report.assignment_id != report.assignment_id)
+        query = query.where(Report.assignment_id.is_distinct_from(report.assignment_id))
     domain = await _domain(session, report)
     if domain is not None:
         query = (
-            query.join(Assignment, Assignment.id == Report.assignment_id)
-            .join(Organisation, Organisation.id == Assignment.organisation_id)
-            .where(Organisation.path.startswith(domain, autoescape=True))
+            query.outerjoin(Assignment, Assignment.id == Report.assignment_id)
+            .outerjoin(Organisation, Organisation.id == Assignment.organisation_id)
+            .where(
+                Report.assignment_id.is_(None) | Organisation.path.startswith(domain, autoescape=True),
+            )
         )
     rows = await session.execute(query)
     return [Known(one, stored, hashes) for one, stored, hashes in rows if stored is not None]
@@ -171,30 +177,39 @@ async def repeats(session: Session, report_id: int) -> list[Repeat]:
 
     What another municipality was sent is not shown: a draft without a row was compared with everything.
     """
-    domain = await _domain(session, await session.get_one(Report, report_id))
+    report = await session.get_one(Report, report_id)
+    domain = await _domain(session, report)
     if domain is None:
         return []
+    sent_at = report.submitted_at or report.received_at
+    pairs = union_all(
+        select(Likeness.evidence_id.label("mine"), Likeness.earlier_id.label("other"), *_FOUND),
+        # of two drafts that were compared the first was sent after the second
+        select(Likeness.earlier_id, Likeness.evidence_id, *_FOUND)
+        .join(Evidence, Evidence.id == Likeness.evidence_id)
+        .join(Report, Report.id == Evidence.report_id)
+        .where(Report.submitted_at <= sent_at),
+    ).subquery()
+    mine, other = aliased(Evidence), aliased(Evidence)
     rows = await session.execute(
-        _repeats()
-        .where(Evidence.report_id == report_id, Organisation.path.startswith(domain, autoescape=True))
-        .order_by(Likeness.exact.desc(), Likeness.score.desc(), Likeness.earlier_id)
-    )
-    found: dict[int, Repeat] = {}
-    for evidence_id, earlier_id, exact, place, number, report in rows:
-        at = report.submitted_at or report.received_at
-        repeat = Repeat(evidence_id, earlier_id, exact, place.short_name, number, at, place.time_zone)
-        found.setdefault(evidence_id, repeat)
-    return list(found.values())
-
-
-def _repeats() -> Select[int, int, bool, Organisation, str | None, Report]:
-    earlier = aliased(Evidence)
-    return (
-        select(Evidence.id, earlier.id, Likeness.exact, Organisation, Activity.number, Report)
-        .join(Likeness, Likeness.evidence_id == Evidence.id)
-        .join(earlier, earlier.id == Likeness.earlier_id)
-        .join(Report, Report.id == earlier.report_id)
+        select(mine.id, other.id, pairs.c.exact, Organisation, Activity.number, Report)
+        .join(pairs, pairs.c.mine == mine.id)
+        .join(other, other.id == pairs.c.other)
+        .join(Report, Report.id == other.report_id)
         .join(Assignment, Assignment.id == Report.assignment_id)
         .join(Activity, Activity.id == Assignment.activity_id)
         .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(
+            mine.report_id == report_id,
+            Report.state.in_(SENT),
+            Report.assignment_id != report.assignment_id,
+            Organisation.path.startswith(domain, autoescape=True),
+        )
+        .order_by(pairs.c.exact.desc(), pairs.c.score.desc(), other.id)
     )
+    found: dict[int, Repeat] = {}
+    for evidence_id, earlier_id, exact, place, number, earlier in rows:
+        at = earlier.submitted_at or earlier.received_at
+        repeat = Repeat(evidence_id, earlier_id, exact, place.short_name, number, at, place.time_zone)
+        found.setdefault(evidence_id, repeat)
+    return list(found.values())

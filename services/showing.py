@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from models import Session
-from models.assignments import Assignment, Evidence, EvidenceKind, Likeness, Report, ReportState
+from models.assignments import Assignment, Evidence, EvidenceKind, Report, ReportState
 from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
 from models.organisations import Organisation
 from models.people import Person
@@ -229,11 +229,9 @@ async def show_stored(session: Session, piece: Evidence, *, now: datetime) -> No
     report = await session.get_one(Report, piece.report_id)
     if report.state is not ReportState.SUBMITTED:
         return
-    repeated = await session.scalar(
-        select(Likeness.earlier_id).where(Likeness.evidence_id == piece.id).limit(1)
-    )
-    if repeated is not None or evidence.named_as_picture(piece):
-        again = f":like{piece.id}" if repeated is not None else ""
+    repeated = any(one.evidence_id == piece.id for one in await recycled.repeats(session, report.id))
+    if repeated or evidence.named_as_picture(piece):
+        again = f":like{piece.id}" if repeated else ""
         await tell_reviewers(session, report, now=now, again=again)
 
 

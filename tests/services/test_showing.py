@@ -1,14 +1,26 @@
 """What reviewers are shown of a report: what is said later joins the card, what is withheld stays away."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from models import Session
-from models.assignments import Assignment, Children, Evidence, EvidenceKind, Likeness, Report, ReportState
+from models.assignments import (
+    Assignment,
+    Children,
+    Evidence,
+    EvidenceKind,
+    Likeness,
+    PicturePrint,
+    Report,
+    ReportState,
+)
 from models.database import Database
+from models.files import StoredFile
 from models.letters import Letter, LetterItem, LetterKind, LetterMessage, LetterState
 from models.organisations import Organisation
 from models.people import Role
-from services import showing
+from services import recycled, showing
 from tests.services.plan import NOW, actor, approved, found, seated
 
 
@@ -67,6 +79,39 @@ async def test_a_picture_of_another_municipality_is_never_shown_beside_one(datab
         await session.flush()
         await showing.show_earlier(session, await actor(session, 1), later.report_id, now=NOW)
         assert await shown_to(session, 1) == [earlier[0].id]
+
+
+async def test_of_two_drafts_with_one_picture_the_one_sent_later_shows_it(database: Database) -> None:
+    async with database.writing() as session:
+        made = await found(session)
+        for number, school in enumerate(made.schools[:2], start=11):
+            await seated(session, school, Role.EXECUTOR, number)
+        await approved(session, made)
+        pieces = [
+            await sent(session, made.schools[0], 11, None),
+            await sent(session, made.schools[1], 12, None),
+        ]
+        first, second = [await session.get_one(Report, piece.report_id) for piece in pieces]
+        for report, piece in zip((first, second), pieces, strict=True):
+            stored = StoredFile(sha256=f"{piece.id:064}", size=1, stored_at=NOW)
+            session.add(stored)
+            await session.flush()
+            session.add(PicturePrint(stored_file_id=stored.id, width=1, height=1, hashes=b"", thumbnail=b""))
+            piece.stored_file_id = stored.id
+            report.state, report.submitted_at = ReportState.DRAFT, None
+        second.assignment_id, row = None, second.assignment_id  # it knows no row yet
+        await session.flush()
+        for mine, other in (pieces, reversed(pieces)):
+            assert [one.evidence_id for one in await recycled.known_before(session, mine.id)] == [other.id]
+        alike = [recycled.Alike(pieces[0].id, exact=True, score=1.0)]
+        await recycled.keep_likenesses(session, pieces[1].id, alike, now=NOW)
+        second.assignment_id, second.state, second.submitted_at = row, ReportState.SUBMITTED, NOW
+        await session.flush()
+        assert await recycled.repeats(session, second.id) == []
+        first.state, first.submitted_at = ReportState.SUBMITTED, NOW + timedelta(days=1)
+        await session.flush()
+        (one,) = await recycled.repeats(session, first.id)
+        assert (one.evidence_id, one.earlier_id, one.sent_at) == (pieces[0].id, pieces[1].id, NOW)
 
 
 async def test_a_card_is_amended_where_it_is_and_only_for_who_reviews_now(database: Database) -> None:
