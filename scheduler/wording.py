@@ -15,6 +15,7 @@ from services import (
     access,
     acts,
     appeal_views,
+    cards,
     consents,
     demands,
     editing,
@@ -33,6 +34,7 @@ from services import (
     showing,
     verdicts,
 )
+from services.cards import FOLDS_BEFORE
 from services.items import ItemView
 from services.showing import AMENDS
 from views import appeals as appeal_screens
@@ -55,6 +57,9 @@ Link = Callable[[str], str]
 
 
 async def _draft(session: Session, letter: Letter, now: datetime, _link: Link) -> Payload | None:
+    if FOLDS_BEFORE in letter.facts:
+        shown = await cards.folded(session, letter)
+        return edit(item_views.folded(), letter.chat_id, shown) if shown is not None else None
     actor = await _reader(session, letter)
     if actor is None:
         return None

@@ -20,10 +20,10 @@ from models.organisations import Organisation
 from models.people import Person
 from services import demands, letters
 from services.access import Actor
+from services.cards import ALBUM_SETTLES
 from services.demands import Says
 from services.incoming import Incoming
 from services.letters import Priority
-from services.reports import ALBUM_SETTLES
 
 PART = 3000  # characters of an answer in one message, beside what is said round them
 

@@ -7,7 +7,7 @@ kept by ``services.passages``, the figure they say is read by ``services.figures
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
@@ -24,13 +24,13 @@ from models.assignments import (
     Report,
     ReportState,
 )
-from models.letters import Letter, LetterItem, LetterKind, LetterState
 from models.organisations import Organisation
 from plans.answers.short import Short, read_short
 from services import (
     access,
     audit,
     binding,
+    cards,
     evidence,
     figures,
     items,
@@ -45,11 +45,9 @@ from services.access import Actor
 from services.figures import FigureView
 from services.incoming import Incoming
 from services.items import ItemView
-from services.letters import Priority
 from services.quotas import UsedUp
 from services.refusals import NotFound, Refusal
 
-ALBUM_SETTLES = timedelta(seconds=2)  # quiet time after which an album counts as whole
 SEND_WORDS = frozenset({"да", "отправить", "отправляй", "на проверку", "+", "готово"})
 SPOKEN = (EvidenceKind.VOICE, EvidenceKind.VIDEO_NOTE, EvidenceKind.AUDIO)
 PICTURED = (EvidenceKind.PHOTO, EvidenceKind.VIDEO, EvidenceKind.VIDEO_NOTE, EvidenceKind.ANIMATION)
@@ -151,8 +149,10 @@ async def receive(session: Session, actor: Actor, message: Incoming, *, now: dat
         await evidence.add(session, report, message, message.piece, now=now)
     await follow(session, actor, report, now=now)
     if report.state is ReportState.SUBMITTED:
-        await showing.tell_reviewers(session, report, now=now, settles=ALBUM_SETTLES if settling else None)
-    await acknowledge(session, report, now=now, settling=settling)
+        await showing.tell_reviewers(
+            session, report, now=now, settles=cards.ALBUM_SETTLES if settling else None
+        )
+    await cards.acknowledge(session, report, now=now, settling=settling)
     return report
 
 
@@ -200,46 +200,6 @@ async def draft_about(
     session.add(report)
     await session.flush()
     return report
-
-
-async def acknowledge(session: Session, report: Report, *, now: datetime, settling: bool = False) -> None:
-    """Plan the one card that says what has been received; each further piece of an album moves it."""
-    not_before = now + ALBUM_SETTLES if settling else now
-    waiting = await session.scalar(
-        select(Letter)
-        .join(LetterItem, LetterItem.letter_id == Letter.id)
-        .where(
-            Letter.kind == LetterKind.DRAFT,
-            Letter.state == LetterState.WAITING,
-            LetterItem.report_id == report.id,
-        )
-    )
-    if waiting is not None:
-        waiting.not_before = not_before
-        waiting.payload = None  # one that could not go was worded before this came
-        return
-    cards = await session.scalar(
-        select(func.count(Letter.id))
-        .join(LetterItem, LetterItem.letter_id == Letter.id)
-        .where(Letter.kind == LetterKind.DRAFT, LetterItem.report_id == report.id)
-    )
-    report = await session.get_one(
-        Report, report.id, options=[joinedload(Report.author)], populate_existing=True
-    )
-    letter = await letters.write(
-        session,
-        key=f"draft:{report.id}:{cards}",
-        kind=LetterKind.DRAFT,
-        chat_id=report.author.chat_id,
-        person_id=report.author_id,
-        now=now,
-        not_before=not_before,
-        priority=Priority.ANSWER,
-        facts={"report_id": report.id, "reply_to": report.thread_message_id},
-    )
-    if letter is not None:
-        session.add(LetterItem(letter_id=letter.id, report_id=report.id))
-        await session.flush()
 
 
 async def begin(session: Session, actor: Actor, assignment_id: int, *, now: datetime) -> ItemView:

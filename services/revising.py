@@ -12,7 +12,7 @@ from models import Session
 from models.assignments import OWED, Assignment, Evidence, Report, ReportState, Review
 from models.letters import LetterItem, LetterKind
 from models.people import Person
-from services import binding, evidence, letters, passages, reports, showing
+from services import binding, cards, evidence, letters, passages, reports, showing
 from services.access import Actor
 from services.incoming import Incoming
 from services.letters import Priority
@@ -79,7 +79,7 @@ async def _replaced_piece(session: Session, message: Incoming) -> Evidence | Non
 
 async def _draft(session: Session, edit: Edit, now: datetime) -> Revised:
     await _follow(session, edit, now)
-    await reports.acknowledge(session, edit.report, now=now)
+    await cards.acknowledge(session, edit.report, now=now)
     return Revised(Revision.DRAFT, edit.report.id, edit.report.version)
 
 
@@ -113,7 +113,7 @@ async def _begin_anew(session: Session, edit: Edit, now: datetime) -> Revised:
         draft = await reports.draft_about(session, edit.actor, assignment.id, edit.message, now=now)
     await passages.move_last(session, draft, edit.message)
     await reports.follow(session, edit.actor, draft, now=now)
-    await reports.acknowledge(session, draft, now=now)
+    await cards.acknowledge(session, draft, now=now)
     return Revised(Revision.BEGUN_ANEW, draft.id, draft.version)
 
 

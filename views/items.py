@@ -229,6 +229,11 @@ def draft(card: DraftView) -> Screen:
     return Screen("\n".join([*text, "", _ask(card)]), _draft_buttons(card))
 
 
+def folded() -> Screen:
+    """Say in the place of a card that a later one holds everything."""
+    return Screen("Дополнено: всё вместе — в сообщении ниже. ⬇️")
+
+
 def _where(card: DraftView) -> str:
     assert card.item is not None  # asked where the item is known
     place = f"{said(card.item.organisation, 40)}, " if card.with_place else ""

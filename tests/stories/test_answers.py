@@ -61,6 +61,10 @@ async def test_an_album_in_pieces_over_a_minute_and_a_restart_is_one_report(
         for update in second:
             place.sim.deliver(update)
         await principal.receives("13 фото, текст", timeout=20)
+        await place.still()
+        cards = [one for one in principal.inbox if "фото, текст" in one["text"] and buttons_of(one)]
+        assert ["13 фото" in one["text"] for one in cards] == [True]  # the buttons are at the last card only
+        assert sum("в сообщении ниже" in one["text"] for one in principal.inbox) >= 1
     (report,) = await reports_of(database)
     assert report.text == "Провели"
     assert len(await kinds_in(database, report.id)) == 13
