@@ -15,6 +15,7 @@ from scheduler.courier import AT_ONCE
 from scheduler.ledger import MOST_COPIES
 from services.letters import Priority
 from simulator import Simulator
+from tests.faults.killing import LONG
 from tests.faults.postoffice import (
     DAY_BEFORE,
     LAST_DAY,
@@ -54,7 +55,7 @@ def refused(post: Post, chat_id: int) -> Callable[[], bool]:
 # --- C1: 429 ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seconds", [1, 3])
+@pytest.mark.parametrize("seconds", [1, 3] if LONG else [1])
 async def test_a_chat_that_floods_waits_exactly_as_told_and_the_others_go_on(
     post: Post, seconds: int
 ) -> None:
@@ -251,7 +252,7 @@ OUTAGES: dict[str, Outage] = {
 }
 
 
-@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("outage", list(OUTAGES) if LONG else list(OUTAGES)[:1])
 async def test_two_hours_without_a_network_in_a_wave_lose_nothing_and_what_is_urgent_goes_first(
     post: Post, outage: str
 ) -> None:

@@ -32,7 +32,7 @@ from tests.stories.town import ORDER, TOKEN, ZONE, picture
 pytestmark = pytest.mark.faults
 
 START = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)
-KILLS = 75 if LONG else 15  # of each database: of five deaths with it in hand an update is put aside
+KILLS = 75 if LONG else 10  # of each database: of five deaths with it in hand an update is put aside
 PATIENT = 60.0
 MOST_COPIES = 3
 STEPS = 25  # of the story, over which the kills are spread

@@ -395,6 +395,7 @@ async def test_a_courier_whose_lease_is_cut_delivers_nothing_more_until_it_is_th
 
 
 @ON_SERVER
+@pytest.mark.long
 async def test_a_courier_that_thaws_after_another_took_over_claims_and_records_nothing(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:

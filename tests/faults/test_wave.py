@@ -20,7 +20,7 @@ from tests.stories.town import TOKEN
 pytestmark = pytest.mark.faults
 
 START = datetime(2026, 10, 15, 8, 0, tzinfo=UTC)
-WAVE = 500 if LONG else 150
+WAVE = 500 if LONG else 100
 KILLS_IN_A_WAVE = 25 if LONG else 10
 WAVES = 6 if LONG else 1
 STOPS = 100 if LONG else 3  # of each database
