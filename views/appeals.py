@@ -13,7 +13,7 @@ from services.items import ItemView
 from services.reports import DraftView
 from views.actions import Action, button, column, page_of, pager
 from views.screen import Button, Keyboard, Screen
-from views.words import count, day, item, moment, said, whole
+from views.words import count, day, form, item, moment, said, whole
 
 FORTNIGHT = timedelta(days=14)
 KINDS = tuple(AppealKind)  # a button carries the place of a kind
@@ -409,7 +409,8 @@ def _quoted(text: str) -> str:
 
 
 def _late(found: ItemView) -> str:
-    return f", прошло {count(-found.days_left, 'day')}" if found.days_left < 0 else ""
+    late = -found.days_left
+    return f", {form(late, 'gone')} {count(late, 'day')}" if late > 0 else ""
 
 
 def _day(value: date, view: AppealView) -> str:

@@ -16,7 +16,7 @@ from views.appeals import appeal_buttons, other_button
 from views.figures import asked, number, target
 from views.quiet import not_now_button
 from views.screen import Button, Keyboard, Screen
-from views.words import count, day, item, moment, month_name, pieces, said, short, whole
+from views.words import count, day, form, item, moment, month_name, pieces, said, short, whole
 
 SOON = 7  # days that count as «this week»
 LATE = "\n\n<i>Пришло позже, чем должно было: бот какое-то время был недоступен.</i>"
@@ -35,12 +35,12 @@ def _how_far(found: ItemView) -> str:
     today = found.due - timedelta(days=found.days_left)
     said_day = day(found.due, today=today)
     if found.days_left > 1:
-        return f"до {said_day}, осталось {count(found.days_left, 'day')}"
+        return f"до {said_day}, {form(found.days_left, 'left')} {count(found.days_left, 'day')}"
     if found.days_left == 1:
         return f"до {said_day} — завтра"
     if found.days_left == 0:
         return "срок сегодня"
-    return f"срок был {said_day}, прошло {count(-found.days_left, 'day')}"
+    return f"срок был {said_day}, {form(found.days_left, 'gone')} {count(-found.days_left, 'day')}"
 
 
 def mark(found: ItemView) -> str:

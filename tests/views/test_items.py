@@ -63,6 +63,21 @@ def test_each_item_of_a_bundle_says_what_confirms_it_and_its_target(
     assert text[place + 1] == said
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (31, "до 3 декабря, остался 31 день"),
+        (3, "до 5 ноября, осталось 3 дня"),
+        (1, "до 3 ноября — завтра"),
+        (0, "срок сегодня"),
+        (-1, "срок был 1 ноября, прошёл 1 день"),
+        (-5, "срок был 28 октября, прошло 5 дней"),
+    ],
+)
+def test_how_far_a_date_is_agrees_with_its_number(days: int, said: str) -> None:
+    assert items.when(item(1, due=TODAY + timedelta(days=days), days_left=days)) == said
+
+
 def test_an_item_whose_row_names_no_result_has_no_line_of_its_own_in_a_bundle() -> None:
     text = visible(items.reminder([item(1, expected_result=None), item(2)]).text).split("\n")
     assert [line[:8] for line in text[2:5]] == ["🟡 п. 1.1", "🟡 п. 1.2", "Подтверд"]
