@@ -148,11 +148,11 @@ def _several(items: Sequence[ItemView], drafts: Sequence[DraftView], said_late: 
     with_place = len({found.organisation for found in items}) > 1
     text = [f"<b>Напоминание: {count(len(items), 'row')}</b>", ""]
     for found in items[:PAGE]:
-        text.append(line(found, with_place=with_place))
-        text += [f"<i>{asked_for}</i>"] if (asked_for := asks_briefly(found)) else []
+        asked_for = asks_briefly(found)
+        text += [line(found, with_place=with_place), *([f"<i>{asked_for}</i>"] if asked_for else []), ""]
     if len(items) > PAGE:
-        text.append(f"…и ещё {len(items) - PAGE}: /plan")
-    text += ["", "Нажмите пункт, чтобы отчитаться, или ответьте на это сообщение, начав с номера пункта."]
+        text += [f"…и ещё {len(items) - PAGE}: /plan", ""]
+    text += ["Нажмите пункт, чтобы отчитаться, или ответьте на это сообщение, начав с номера пункта."]
     if any(found.days_left < 0 for found in items):
         text.append("Если что-то уже сделано, достаточно одного фото или строки текста.")
     if drafts:

@@ -80,4 +80,4 @@ def test_how_far_a_date_is_agrees_with_its_number(days: int, said: str) -> None:
 
 def test_an_item_whose_row_names_no_result_has_no_line_of_its_own_in_a_bundle() -> None:
     text = visible(items.reminder([item(1, expected_result=None), item(2)]).text).split("\n")
-    assert [line[:8] for line in text[2:5]] == ["🟡 п. 1.1", "🟡 п. 1.2", "Подтверд"]
+    assert [line[:8] for line in text[2:6]] == ["🟡 п. 1.1", "", "🟡 п. 1.2", "Подтверд"]
